@@ -1,0 +1,93 @@
+/**
+ * The ambient frame: which scope and task the running code belongs to, and which variables are bound. A frame never
+ * changes; entering something makes a new one. There is one storage for all copies of the package in a program, made
+ * when it is first needed, since on Node 22 the first use slows every `await` of the process.
+ */
+import { UsageError } from './errors/index.ts'
+import { livingScope, ScopeNode } from './scope.ts'
+
+/** A bound variable, linked to those bound before it. */
+export interface Binding {
+  readonly key: object
+  readonly value: unknown
+  readonly outer: Binding | undefined
+}
+
+/** What the running code belongs to. Its three fields are fixed under version 1: other copies of the package read them. */
+export interface Frame {
+  readonly scope: ScopeNode | undefined
+  readonly task: object | undefined
+  readonly bindings: Binding | undefined
+}
+
+interface Storage {
+  getStore(): Frame | undefined
+  run<R>(frame: Frame | undefined, work: () => R): R
+  enterWith(frame: Frame | undefined): void
+}
+
+const storageKey: unique symbol = Symbol.for('withal.ambient/1') as never // `Symbol.for` has no unique type
+const shared = globalThis as { [storageKey]?: Storage }
+let storage: Storage | undefined
+
+/** The frame of the running code, or `undefined` outside all of them. */
+export function currentFrame(): Frame | undefined {
+  return (storage ??= shared[storageKey])?.getStore()
+}
+
+/** The scope of a frame that is still open (rule G), or `undefined`. */
+export function scopeOf(frame: Frame | undefined): ScopeNode | undefined {
+  return frame === undefined ? undefined : livingScope(frame.scope)
+}
+
+/**
+ * Runs work in a frame, with everything it starts.
+ *
+ * @throws UsageError  The platform has no asynchronous context (browsers); the text says what to use instead.
+ */
+export function runInFrame<R>(frame: Frame | undefined, work: () => R): R {
+  storage ??= shared[storageKey]
+  if (storage === undefined) {
+    if (frame === undefined) return work()
+    storage = shared[storageKey] = makeStorage()
+  }
+  return storage.run(frame, work)
+}
+
+/**
+ * Makes a frame current for the rest of the running job. Cheaper than {@link runInFrame}, and confined only where the
+ * caller has awaited something of its own before: earlier, it would change its caller's frame (fact JF-25).
+ */
+export function enterFrame(frame: Frame): void {
+  storage ??= shared[storageKey] ??= makeStorage()
+  storage.enterWith(frame)
+}
+
+/** A frame like the given one in which cancellation from outside is not met: cleanup runs in it. */
+export function shieldedFrame(frame: Frame | undefined, shield: ScopeNode): Frame {
+  return { scope: shield, task: frame?.task, bindings: frame?.bindings }
+}
+
+/** The shield for the exits of a frame, or `undefined` where there is no scope to be shielded from. */
+export function shieldFor(frame: Frame | undefined): Frame | undefined {
+  const scope = scopeOf(frame)
+  return scope === undefined ? undefined : shieldedFrame(frame, new ScopeNode(scope, true))
+}
+
+interface Platform {
+  readonly process?: { getBuiltinModule?: (name: string) => { AsyncLocalStorage?: new () => Storage } | undefined }
+  readonly AsyncLocalStorage?: new () => Storage
+}
+
+function makeStorage(): Storage {
+  const platform = globalThis as Platform
+  const hooks = platform.process?.getBuiltinModule?.('node:async_hooks')
+  const AsyncLocalStorage = hooks?.AsyncLocalStorage ?? platform.AsyncLocalStorage
+  if (AsyncLocalStorage === undefined) {
+    throw new UsageError(
+      'WITHAL_NO_AMBIENT_STORAGE',
+      'This platform has no asynchronous context, so nothing can be ambient here. Pass the scope or its `signal` by hand.',
+    )
+  }
+  return new AsyncLocalStorage()
+}
