@@ -1,0 +1,47 @@
+// What the root costs a page that bundles it: minified and gzipped, whole and for the two names most people start with.
+// Fails above the limits. Needs the built files.
+
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+
+const kilobyte = 1000
+const bundles = [
+  { what: 'the whole root', source: `export * from './dist/index.js'`, limit: 20 * kilobyte },
+  {
+    what: 'within and contextManager',
+    source: `export { within, contextManager } from './dist/index.js'`,
+    limit: 2.5 * kilobyte,
+  },
+]
+
+let failed = 0
+for (const { what, source, limit } of bundles) {
+  const bytes = await bundle(source)
+  const zipped = gzipSync(bytes, { level: 9 }).length
+  const fits = zipped <= limit
+  if (!fits) failed += 1
+  console.log(
+    `${fits ? 'ok    ' : 'FAILED'}  ${what}: ${inKilobytes(bytes.length)} minified, ${inKilobytes(zipped)} gzipped` +
+      ` (limit ${inKilobytes(limit)})`,
+  )
+}
+console.log(`${bundles.length - failed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
+
+async function bundle(source) {
+  const { outputFiles } = await build({
+    stdin: { contents: source, resolveDir: process.cwd() },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2023',
+    tsconfigRaw: {},
+    write: false,
+  })
+  return outputFiles[0].contents
+}
+
+function inKilobytes(bytes) {
+  return `${(bytes / kilobyte).toFixed(2)} kB`
+}
