@@ -16,7 +16,3 @@ export function misuses(list: readonly number[]): void {
   // oxlint-disable-next-line typescript/no-misused-promises
   list.forEach(async () => work())
 }
-
-export const misusedCondition = (): string =>
-  // oxlint-disable-next-line typescript/no-misused-promises
-  work() ? 'always' : 'never'

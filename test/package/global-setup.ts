@@ -1,0 +1,54 @@
+/**
+ * Gets what the tests of the packed package need: the pinned runtimes, a browser, and an empty project in which the
+ * tarball is installed as a user would. Needs the built files.
+ */
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { chromium, runtimesFolder } from './runtimes.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The folder of the project that has the package installed, and the programs to run. */
+    readonly project: string
+  }
+}
+
+export default function setup({ provide }: TestProject): () => void {
+  installRuntimes()
+  installChromium()
+  const project = mkdtempSync(join(tmpdir(), 'withal-packed-'))
+  installPackage(project)
+  cpSync(join(import.meta.dirname, 'programs'), project, { recursive: true })
+  provide('project', project)
+  return () => rmSync(project, { recursive: true })
+}
+
+function installRuntimes(): void {
+  const lock = readFileSync(join(runtimesFolder, 'package-lock.json'), 'utf8')
+  const installed = join(runtimesFolder, 'node_modules', 'installed-lock.json')
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === lock) return
+  execute('npm', ['ci', '--prefix', runtimesFolder])
+  writeFileSync(installed, lock)
+}
+
+/** From Debian, where we may; elsewhere the tests say what they left out. */
+function installChromium(): void {
+  if (existsSync(chromium) || !existsSync('/etc/debian_version') || process.getuid?.() !== 0) return
+  execute('apt-get', ['update', '--quiet=2'])
+  execute('apt-get', ['install', '--yes', '--quiet=2', '--no-install-recommends', 'chromium'])
+}
+
+/** Without the network: the package has no dependency. */
+function installPackage(project: string): void {
+  writeFileSync(join(project, 'package.json'), '{ "name": "empty-project", "private": true }')
+  execute('npm', ['pack', '--silent', '--pack-destination', project])
+  const { name, version } = JSON.parse(readFileSync('package.json', 'utf8')) as { name: string; version: string }
+  execute('npm', ['install', '--offline', '--prefix', project, join(project, `${name}-${version}.tgz`)])
+}
+
+function execute(command: string, args: readonly string[]): void {
+  execFileSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+}
