@@ -54,6 +54,13 @@ export function runInFrame<R>(frame: Frame | undefined, work: () => R): R {
   return storage.run(frame, work)
 }
 
+/** Runs work in a frame where the platform can, else just runs it: for cleanup, which must not fail for want of a frame. */
+export function runInFrameIfPossible<R>(frame: Frame, work: () => R): R {
+  return storage !== undefined || shared[storageKey] !== undefined || storageClass() !== undefined
+    ? runInFrame(frame, work)
+    : work()
+}
+
 /**
  * Makes a frame current for the rest of the running job. Cheaper than {@link runInFrame}, and confined only where the
  * caller has awaited something of its own before: earlier, it would change its caller's frame (fact JF-25).
@@ -74,15 +81,27 @@ export function shieldFor(frame: Frame | undefined): Frame | undefined {
   return scope === undefined ? undefined : shieldedFrame(frame, new ScopeNode(scope, true))
 }
 
+/** Tells whether a frame is just the shield of another one. */
+export function isShieldOf(shield: Frame | undefined, frame: Frame | undefined): boolean {
+  if (shield === undefined || frame === undefined) return shield === frame
+  const { scope } = shield
+  const sameOtherwise = shield.task === frame.task && shield.bindings === frame.bindings
+  return scope !== undefined && scope.shield && scope.parent === livingScope(frame.scope) && sameOtherwise
+}
+
 interface Platform {
   readonly process?: { getBuiltinModule?: (name: string) => { AsyncLocalStorage?: new () => Storage } | undefined }
   readonly AsyncLocalStorage?: new () => Storage
 }
 
-function makeStorage(): Storage {
+function storageClass(): (new () => Storage) | undefined {
   const platform = globalThis as Platform
   const hooks = platform.process?.getBuiltinModule?.('node:async_hooks')
-  const AsyncLocalStorage = hooks?.AsyncLocalStorage ?? platform.AsyncLocalStorage
+  return hooks?.AsyncLocalStorage ?? platform.AsyncLocalStorage
+}
+
+function makeStorage(): Storage {
+  const AsyncLocalStorage = storageClass()
   if (AsyncLocalStorage === undefined) {
     throw new UsageError(
       'WITHAL_NO_AMBIENT_STORAGE',

@@ -11,6 +11,8 @@ export type CancelListener = (cancelled: Cancelled) => void
 
 interface Listening {
   readonly listener: CancelListener
+  /** Whether it has been taken out; it keeps its `next`, so that a walk that stands on it can go on. */
+  gone: boolean
   previous: Listening | undefined
   next: Listening | undefined
 }
@@ -56,7 +58,7 @@ export class ScopeNode {
 
   /** Calls the listener when cancellation reaches this scope; the answer takes the listener out again. */
   listen(listener: CancelListener): () => void {
-    const entry: Listening = { listener, previous: undefined, next: this.#listeners }
+    const entry: Listening = { listener, gone: false, previous: undefined, next: this.#listeners }
     if (this.#listeners !== undefined) this.#listeners.previous = entry
     this.#listeners = entry
     return () => this.#forget(entry)
@@ -73,20 +75,18 @@ export class ScopeNode {
 
   #reach(cancelled: Cancelled): void {
     this.cancelled = cancelled // a scope above takes over from the scope itself: the outermost wins
-    let entry = this.#listeners
-    while (entry !== undefined) {
-      const { next } = entry
-      entry.listener(cancelled)
-      entry = next
+    for (let entry = this.#listeners; entry !== undefined; entry = entry.next) {
+      if (!entry.gone) entry.listener(cancelled)
     }
     this.#controller?.abort(cancelled)
   }
 
   #forget(entry: Listening): void {
-    if (entry.previous !== undefined) entry.previous.next = entry.next
-    else if (this.#listeners === entry) this.#listeners = entry.next
+    if (entry.gone) return
+    entry.gone = true
+    if (entry.previous === undefined) this.#listeners = entry.next
+    else entry.previous.next = entry.next
     if (entry.next !== undefined) entry.next.previous = entry.previous
-    entry.previous = undefined
   }
 
   /** Whether cancellation from above stops here. */

@@ -2,3 +2,5 @@
 export * from './classes.ts'
 export * from './combine.ts'
 export * from './suppressed.ts'
+export * from './group.ts'
+export * from './late.ts'

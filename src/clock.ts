@@ -1,0 +1,52 @@
+/**
+ * The one place that knows the time and sets timers. All durations are milliseconds; the time is monotonic, not a date.
+ * A clock can be carried in the ambient frame, so that a test can turn it by hand.
+ */
+import { UsageError } from './errors/index.ts'
+import { currentFrame } from './frame.ts'
+
+/** What tells the time and wakes up. */
+export interface Clock {
+  /** Milliseconds since some fixed moment; never goes back. */
+  now(): number
+  /** Calls back once, not before `delay` milliseconds have passed; the answer calls it off. */
+  setTimer(delay: number, callback: () => void): () => void
+}
+
+/** Beyond this, the platform's timers fire at once (fact JF-15), so longer ones are set in parts. */
+const longestTimer = 2 ** 31 - 1
+
+/** The platform's own clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer(delay, callback) {
+    const due = performance.now() + delay
+    let timer = setTimeout(wake, Math.min(delay, longestTimer))
+    function wake(): void {
+      const left = due - performance.now()
+      if (left <= 0 || delay <= longestTimer) callback()
+      else timer = setTimeout(wake, Math.min(left, longestTimer))
+    }
+    return () => clearTimeout(timer)
+  },
+}
+
+/** The key under which a frame carries a clock of its own. */
+export const clockKey: object = {}
+
+/** The clock of the running code. */
+export function currentClock(): Clock {
+  for (let binding = currentFrame()?.bindings; binding !== undefined; binding = binding.outer) {
+    if (binding.key === clockKey) return binding.value as Clock // only clocks are bound under this key
+  }
+  return systemClock
+}
+
+/** Checks a duration at a public door: any number but NaN; zero or less has passed already, Infinity never does. */
+export function checkDuration(duration: unknown, name: string): asserts duration is number {
+  if (typeof duration === 'number' && !Number.isNaN(duration)) return
+  throw new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    `\`${name}\` is ${String(duration)} (${typeof duration}). Give a number of milliseconds; Infinity means no limit.`,
+  )
+}

@@ -1,0 +1,271 @@
+/**
+ * The asynchronous exit stack: Python's `AsyncExitStack` and the platform's `AsyncDisposableStack` in one class, with
+ * child stacks, and sections whose members are closed in parallel.
+ */
+import { enterUncovered, exitAgain } from './enter-fully.ts'
+import { asyncDisposeSymbol, asyncDisposing, isObject, notAManager } from './entering.ts'
+import type { Entered } from './entering.ts'
+import type { RemovableExit } from './exit-list.ts'
+import { asPlatformStack, stackEnteredTwice } from './exit-stack.ts'
+import type { FitsStack } from './exit-stack.ts'
+import { unwind } from './exits.ts'
+import { Handle } from './hold.ts'
+import { answerFor, completed, unknown } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
+import type { AnyDisposable, AnyManaged, AsyncContextManager, ExitAnswer, Managed, Swallowed, ValueOf } from './protocol.ts'
+import { nothing, StackCore } from './stack-core.ts'
+import { checkConcurrency, unwindTogether } from './unwind-together.ts'
+
+/** What {@link AsyncExitStack.fork} takes. */
+export interface ForkOptions {
+  /** How many members may be closed at the same time. Default: 1, one after another, last in, first out. */
+  readonly concurrency?: number | undefined
+}
+
+/**
+ * Collects exits, synchronous and asynchronous, and runs them last in, first out when it is closed, each awaited before
+ * the next. As a manager, `within` tells it how the body ended; disposed by `await using`, its exits are told `unknown`
+ * unless {@link AsyncExitStack.complete} has been called. With `<true>` or `<boolean>` it takes managers that may
+ * swallow a failure.
+ *
+ * Registering is allowed while it unwinds (what is registered runs next), and a `ClosedError` afterwards. Closing waits
+ * for what is being entered; that is then exited, too.
+ *
+ * @example
+ * const order: string[] = []
+ * const connection = contextManager(async function* (name: string) {
+ *   yield name
+ *   order.push(`close ${name}`)
+ * })
+ * await within(new AsyncExitStack(), async (stack) => {
+ *   for (const name of ['a', 'b']) await stack.enter(connection(name))
+ * })
+ * order // => ['close b', 'close a']
+ */
+export class AsyncExitStack<S extends boolean = false>
+  implements AsyncContextManager<AsyncExitStack<S>, S>, AsyncDisposable
+{
+  readonly #core: StackCore
+  #entered = false
+  #concurrency = 1
+  #entering = 0
+  #whenEntered: PromiseWithResolvers<void> | undefined
+  #exiting: Promise<ExitAnswer<S>> | undefined
+  #leaveParent: (() => void) | undefined
+
+  /** Makes an empty stack. */
+  constructor() {
+    this.#core = new StackCore('AsyncExitStack')
+  }
+
+  /** Whether it has been closed or moved. False while it unwinds: see {@link AsyncExitStack.closing}. */
+  get disposed(): boolean {
+    return this.#core.state === 'closed'
+  }
+
+  /** Whether it is unwinding. */
+  get closing(): boolean {
+    return this.#core.state === 'closing'
+  }
+
+  /**
+   * Enters a manager, gives its value, and will exit it. If entering fails, nothing is registered. A value that is
+   * itself thenable would be unwrapped by `await`: take it from {@link AsyncExitStack.hold}.
+   *
+   * @throws ClosedError  The stack was closed while this was being entered; it has been exited.
+   * @throws UsageError   Not a manager; or one that covers a body (`timeout`), which a stack cannot run.
+   */
+  async enter<M extends Managed>(manager: M & FitsStack<Swallowed<M>, S>): Promise<ValueOf<M>> {
+    const core = this.#core
+    core.refuseClosed('enter')
+    core.watch(this, this.enter)
+    const entered = await this.#take(manager, (done) => core.list.push(done))
+    return entered.value as ValueOf<M> // the manager's type says so
+  }
+
+  /** Enters a manager and gives a handle that can be closed early, or taken away by {@link AsyncExitStack.forget}. */
+  async hold<M extends Managed>(manager: M & FitsStack<Swallowed<M>, S>): Promise<Handle<ValueOf<M>>> {
+    const core = this.#core
+    core.refuseClosed('hold')
+    core.watch(this, this.hold)
+    const { list } = core
+    let handle: Handle<ValueOf<M>> | undefined
+    await this.#take(manager, (entered) => {
+      handle = new Handle<ValueOf<M>>(entered, undefined, () => list.remove(exit))
+      const held = handle
+      const exit: RemovableExit = {
+        told: true,
+        mayWait: true,
+        place: -1,
+        wantsWord: () => entered.wantsWord(),
+        run: (outcome) => held['~exitAsync'](outcome),
+      }
+      handles.set(handle, exit)
+      list.pushRemovable(exit)
+    })
+    return handle! // `#take` has called back, or thrown
+  }
+
+  /** Takes a handle off the stack without exiting it: whoever calls this exits it. Says whether it was on the stack. */
+  forget(handle: Handle<unknown>): boolean {
+    const exit = handles.get(handle)
+    return exit !== undefined && this.#core.list.remove(exit)
+  }
+
+  /** Registers an exit function, or the exit of a manager that was entered before; it is told the outcome. Gives it back. */
+  push<E extends ((outcome: Outcome) => ExitAnswer<S> | Promise<ExitAnswer<S>>) | AnyManaged<S>>(exit: E): E {
+    this.#core.push(exit, false)
+    this.#core.watch(this, this.push)
+    return exit
+  }
+
+  /** Registers a disposable and gives it back. `null` and `undefined` are allowed; closing takes a turn for them. */
+  use<D extends AnyDisposable | null | undefined>(disposable: D): D {
+    this.#core.refuseClosed('use')
+    const isNothing = disposable === null || disposable === undefined
+    const disposing = isNothing ? nothing : isObject(disposable) ? asyncDisposing(disposable) : undefined
+    if (disposing === undefined) throw notAManager(disposable, '`use` of an AsyncExitStack', false)
+    this.#core.list.push(disposing)
+    this.#core.watch(this, this.use)
+    return disposable
+  }
+
+  /** Registers a function that is to be called with the value at the end, and awaited; gives the value. */
+  adopt<V>(value: V, dispose: (value: V) => void | PromiseLike<void>): V {
+    this.#core.adopt(value, dispose, true)
+    this.#core.watch(this, this.adopt)
+    return value
+  }
+
+  /** Registers a callback with its arguments; it is awaited, and what it gives is ignored. */
+  defer<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): void {
+    this.#core.defer(callback, args, true)
+    this.#core.watch(this, this.defer)
+  }
+
+  /**
+   * Makes a child stack, closed with this one at its place; closed before, this one forgets it. With `concurrency` its
+   * members are closed in parallel: all are told the same outcome, and several failures come out as one `ErrorGroup`.
+   *
+   * @param options.concurrency  How many at the same time, at least 1; `Infinity` for all.
+   */
+  fork(options: ForkOptions = {}): AsyncExitStack<S> {
+    const core = this.#core
+    core.refuseClosed('fork')
+    const child = new AsyncExitStack<S>()
+    child.#concurrency = checkConcurrency(options.concurrency ?? 1)
+    const exit: RemovableExit = {
+      told: true,
+      mayWait: true,
+      place: -1,
+      wantsWord: () => child.#core.list.wantsWord(),
+      run: (outcome) => child['~exitAsync'](outcome),
+    }
+    const { list } = core
+    list.pushRemovable(exit)
+    child.#leaveParent = () => void list.remove(exit)
+    return child
+  }
+
+  /** Says that the block has done its work, for `await using`: the exits will be told `completed`. Runs nothing. */
+  complete(): void {
+    this.#core.complete()
+  }
+
+  /** Moves everything to a new stack and counts as disposed; nothing is run. What is still being entered stays behind. */
+  move(): AsyncExitStack<S> {
+    const core = this.#core
+    core.refuseUnlessOpen('move')
+    const moved = this.popAll()
+    core.state = 'closed'
+    return moved
+  }
+
+  /** Moves everything to a new stack, and stays open and empty. */
+  popAll(): AsyncExitStack<S> {
+    const core = this.#core
+    core.refuseUnlessOpen('popAll')
+    const moved = new AsyncExitStack<S>()
+    moved.#core.list = core.handOver()
+    moved.#core.word = core.word
+    moved.#concurrency = this.#concurrency
+    return moved
+  }
+
+  /**
+   * Unwinds now. The exits are told `completed`, or the outcome given. Further calls wait for the same end.
+   *
+   * @throws  What the exits threw; not the failure they were told.
+   */
+  async close(outcome: Outcome = completed): Promise<void> {
+    const answer = await this['~exitAsync'](outcome)
+    if (typeof answer === 'object') throw answer.error
+  }
+
+  /** Unwinds with the outcome `unknown`, unless `complete` was called. The same as `Symbol.asyncDispose`. */
+  async disposeAsync(): Promise<void> {
+    const answer = await this['~exitAsync'](unknown)
+    if (typeof answer === 'object') throw answer.error
+  }
+
+  '~enterAsync'(): this {
+    const core = this.#core
+    core.refuseUnlessOpen('within')
+    if (this.#entered) throw stackEnteredTwice(core.name)
+    this.#entered = true
+    return this
+  }
+
+  '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<S>> {
+    if (this.#core.state === 'closed') this.#exiting ??= Promise.resolve(undefined) // it was moved
+    this.#exiting ??= this.#unwind(outcome)
+    return this.#exiting
+  }
+
+  async #take(given: unknown, register: (entered: Entered) => void): Promise<Entered> {
+    const core = this.#core
+    const { state } = core
+    this.#entering++
+    try {
+      const entered = await enterUncovered(given, '`enter` of an AsyncExitStack')
+      if (core.state === 'closed') throw await exitAgain(entered, core.closedError('enter')) // moved meanwhile
+      register(entered)
+      if (state === 'open' && core.state !== 'open') throw core.closedError('enter')
+      return entered
+    } finally {
+      this.#entering--
+      if (this.#entering === 0) this.#whenEntered?.resolve()
+    }
+  }
+
+  async #unwind(outcome: Outcome): Promise<ExitAnswer<S>> {
+    const core = this.#core
+    const told = core.close(outcome)
+    let final = told
+    do {
+      if (this.#entering > 0) await this.#allEntered()
+      const unwinding =
+        this.#concurrency === 1 ? unwind(core.list, final, false) : unwindTogether(core.list, final, this.#concurrency)
+      final = unwinding instanceof Promise ? await unwinding : unwinding
+    } while (this.#entering > 0)
+    core.state = 'closed'
+    this.#leaveParent?.()
+    return answerFor(told, final) as ExitAnswer<S> // `true` only where a manager may swallow
+  }
+
+  /** What is being entered is waited for: it has to be exited at its place. */
+  #allEntered(): Promise<void> {
+    this.#whenEntered = Promise.withResolvers()
+    return this.#whenEntered.promise
+  }
+
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>
+  declare readonly [Symbol.toStringTag]: string
+
+  static {
+    asPlatformStack(this.prototype, asyncDisposeSymbol, this.prototype.disposeAsync, 'AsyncExitStack')
+  }
+}
+
+/** The registrations of handles, for `forget`. */
+const handles = new WeakMap<object, RemovableExit>()

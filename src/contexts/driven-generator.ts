@@ -1,0 +1,112 @@
+/**
+ * What both kinds of generator manager share: they are entered once, drive steps, and keep the frame in which the
+ * generator runs. Its steps and its exit run in the frame of its enter plus what it has entered, never in that of
+ * whoever happens to exit it (rule A).
+ */
+import { ContractError, StateError } from '../errors/index.ts'
+import { currentFrame, isShieldOf, runInFrame, shieldFor } from '../frame.ts'
+import type { Frame } from '../frame.ts'
+import type { Covering, Entered } from './entering.ts'
+
+/** The state of a generator manager. */
+export class DrivenGenerator {
+  readonly name: string
+  /** What the generator's steps have entered. */
+  readonly steps: Entered[] = []
+  #state: 'new' | 'entered' | 'exited' = 'new'
+  #coverings: Covering[] | undefined
+  #frame: Frame | undefined
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  /** To be called first by enter. */
+  begin(): void {
+    if (this.#state !== 'new') {
+      throw new StateError(
+        'WITHAL_ALREADY_ENTERED',
+        `The manager ${this.name} has already been entered. It is entered once: call ${this.name} again for a fresh one.`,
+      )
+    }
+    this.#state = 'entered'
+    this.#frame = currentFrame()
+  }
+
+  /** To be called first by exit; says whether there is still something to exit. */
+  end(): boolean {
+    if (this.#state === 'new') {
+      throw new StateError('WITHAL_NOT_ENTERED', `The manager ${this.name} was exited before it was entered.`)
+    }
+    const first = this.#state === 'entered'
+    this.#state = 'exited'
+    return first
+  }
+
+  /** Takes what a step has entered: what follows runs inside it. */
+  push(entered: Entered): void {
+    this.steps.push(entered)
+    const covering = entered.covering()
+    if (covering !== undefined) (this.#coverings ??= []).push(covering)
+  }
+
+  /** Runs a part of the generator where it belongs. */
+  inside<R>(work: () => R): R {
+    if (this.#coverings !== undefined) return runInFrame(this.#frame, () => this.cover(work))
+    return currentFrame() === this.#frame ? work() : runInFrame(this.#frame, work)
+  }
+
+  /** The same on the way out: shielded in the innermost frame, where there is a scope to be shielded from. */
+  insideShielded<R>(work: () => R): R {
+    if (this.#coverings === undefined && isShieldOf(currentFrame(), this.#frame)) return work()
+    return this.inside(() => {
+      const shield = shieldFor(currentFrame())
+      return shield === undefined ? work() : runInFrame(shield, work)
+    })
+  }
+
+  /** Whether the steps have entered anything that covers what follows. */
+  get covers(): boolean {
+    return this.#coverings !== undefined
+  }
+
+  /** Runs work inside all that the steps have entered. */
+  cover<R>(work: () => R): R {
+    const inner = (this.#coverings ?? []).reduceRight<() => R>((next, covering) => () => covering['~around'](next), work)
+    return inner()
+  }
+
+  /** The generator ended before it gave a value; a failure that a step has swallowed meanwhile is named. */
+  noYield(cause?: { readonly cause: unknown }): ContractError {
+    return new ContractError(
+      'WITHAL_NO_YIELD',
+      `The generator ${this.name} ended without a \`yield\`, so there is no value for the body. A generator manager yields once.`,
+      cause,
+    )
+  }
+
+  /** The generator went on to another `yield` when it should have ended. */
+  secondYield(): ContractError {
+    return new ContractError(
+      'WITHAL_SECOND_YIELD',
+      `The generator ${this.name} did not stop: it yielded again when its body had ended, and was closed. A generator manager yields once.`,
+    )
+  }
+
+  /** The generator answered the body's error with another `yield`. */
+  yieldAfterThrow(error: unknown): ContractError {
+    return new ContractError(
+      'WITHAL_YIELD_AFTER_THROW',
+      `The generator ${this.name} did not stop after the body's error was thrown at its \`yield\`: it yielded again, and was closed.`,
+      { cause: error },
+    )
+  }
+
+  /** The generator, while running, is told to exit by code that it runs itself. */
+  closedWhileRunning(): ContractError {
+    return new ContractError(
+      'WITHAL_CLOSED_WHILE_RUNNING',
+      `The generator ${this.name} tried to close itself: waiting for its own end would never end. Return from it instead.`,
+    )
+  }
+}

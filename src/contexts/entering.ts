@@ -1,0 +1,218 @@
+/**
+ * How whatever is given is entered: a manager, a disposable, a handle. (Promises are waited for by those who may wait.)
+ * The method that will be called at the end is looked up before anything is entered.
+ */
+import { UsageError } from '../errors/index.ts'
+import { ignorePromise, isThenable } from './exits.ts'
+import type { Exit } from './exits.ts'
+import type { Outcome } from './outcome.ts'
+import type { AsyncContextManager, ContextManager, ManagerExtras } from './protocol.ts'
+import { limited } from './exit-limit.ts'
+
+/** Something that has been entered, or (`pending`) is being entered. */
+export interface Entered extends Exit {
+  /** What entering gave; while `pending`, not yet known. */
+  value: unknown
+  /** What is being waited for; who has waited puts the result into `value`. */
+  readonly pending: PromiseLike<unknown> | undefined
+  /** The manager, if what follows has to run inside a frame of its own. Asked after entering. */
+  covering(): Covering | undefined
+  /** Whether the outcome makes a difference to its exit: an exit that takes no argument does not look at it. */
+  wantsWord(): boolean
+}
+
+/** A manager with an ambient frame of its own. */
+export interface Covering {
+  '~around'<R>(body: () => R): R
+}
+
+type AnyManager = AsyncContextManager<unknown, boolean> & ContextManager<unknown, boolean> & ManagerExtras
+
+class AsyncEntered implements Entered {
+  readonly told = true
+  readonly mayWait = true
+  readonly manager: AnyManager
+  readonly pending: PromiseLike<unknown> | undefined
+  value: unknown
+  constructor(manager: AnyManager) {
+    this.manager = manager
+    const value = manager['~enterAsync']()
+    if (isThenable(value)) this.pending = value
+    else this.value = value
+  }
+  covering(): Covering | undefined {
+    return this.manager['~around'] === undefined ? undefined : (this.manager as Covering)
+  }
+  wantsWord(): boolean {
+    return this.manager['~exitAsync'].length > 0
+  }
+  run(outcome: Outcome): unknown {
+    const limit = this.manager['~exitTimeout']
+    return limit === undefined ? this.manager['~exitAsync'](outcome) : limited(this.manager, limit, () => this.manager['~exitAsync'](outcome))
+  }
+}
+
+class SyncEntered implements Entered {
+  readonly told = true
+  readonly mayWait = false
+  readonly pending = undefined
+  readonly manager: AnyManager
+  value: unknown
+  constructor(manager: AnyManager) {
+    this.manager = manager
+    this.value = manager['~enter']()
+  }
+  covering(): Covering | undefined {
+    return this.manager['~around'] === undefined ? undefined : (this.manager as Covering)
+  }
+  wantsWord(): boolean {
+    return this.manager['~exit'].length > 0
+  }
+  run(outcome: Outcome): unknown {
+    return this.manager['~exit'](outcome)
+  }
+}
+
+/** A disposable; it gives itself and is not told the outcome. */
+export class Disposing implements Entered {
+  readonly told = false
+  readonly pending = undefined
+  readonly mayWait: boolean
+  readonly value: unknown
+  readonly #dispose: () => unknown
+  constructor(value: object, dispose: () => unknown, mayWait: boolean) {
+    this.value = value
+    this.#dispose = dispose
+    this.mayWait = mayWait
+  }
+  covering(): undefined {
+    return undefined
+  }
+  wantsWord(): boolean {
+    return false
+  }
+  run(): unknown {
+    return Reflect.apply(this.#dispose, this.value, [])
+  }
+}
+
+/** Begins to enter whatever may be entered by those who wait. */
+export function beginEntering(given: unknown, caller: string): Entered {
+  const manager = given as AnyManager
+  if (isObject(given)) {
+    if (typeof manager['~enterAsync'] === 'function' && typeof manager['~exitAsync'] === 'function') {
+      return new AsyncEntered(manager)
+    }
+    if (typeof manager['~enter'] === 'function' && typeof manager['~exit'] === 'function') return new SyncEntered(manager)
+    const disposing = asyncDisposing(given)
+    if (disposing !== undefined) return disposing
+  }
+  throw notAManager(given, caller, false)
+}
+
+/** Enters whatever may be entered without waiting. */
+export function enterSync(given: unknown, caller: string): Entered {
+  const manager = given as AnyManager
+  if (isObject(given)) {
+    if (typeof manager['~enter'] === 'function' && typeof manager['~exit'] === 'function') return new SyncEntered(manager)
+    const disposing = syncDisposing(given)
+    if (disposing !== undefined) return disposing
+  }
+  throw notAManager(given, caller, true)
+}
+
+/** A manager that was entered by somebody else: only its exit is taken over. */
+export function exitOf(manager: unknown, sync: boolean): Exit | undefined {
+  if (!isObject(manager)) return undefined
+  const { '~exitAsync': exitAsync, '~exit': exit } = manager as Partial<AnyManager>
+  if (!sync && typeof exitAsync === 'function') {
+    return { told: true, mayWait: true, run: (outcome) => Reflect.apply(exitAsync, manager, [outcome]) }
+  }
+  if (typeof exit === 'function') {
+    return { told: true, mayWait: false, run: (outcome) => Reflect.apply(exit, manager, [outcome]) }
+  }
+  return sync ? syncDisposing(manager) : asyncDisposing(manager)
+}
+
+// Runtimes without the symbols get them from libraries that register them.
+const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as never)
+const asyncDisposeSymbol: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as never)
+export { asyncDisposeSymbol, disposeSymbol }
+
+/** The asynchronous disposer is looked up first; the other one only where it is null or undefined. */
+export function asyncDisposing(value: object): Disposing | undefined {
+  const dispose: unknown = (value as Partial<AsyncDisposable>)[asyncDisposeSymbol]
+  if (dispose === undefined || dispose === null) return syncDisposing(value)
+  if (typeof dispose !== 'function') throw notCallable('Symbol.asyncDispose', dispose)
+  return new Disposing(value, dispose as () => unknown, true)
+}
+
+export function syncDisposing(value: object): Disposing | undefined {
+  const dispose: unknown = (value as Partial<Disposable>)[disposeSymbol]
+  if (dispose === undefined || dispose === null) return undefined
+  if (typeof dispose !== 'function') throw notCallable('Symbol.dispose', dispose)
+  return new Disposing(value, dispose as () => unknown, false)
+}
+
+function notCallable(name: string, method: unknown): UsageError {
+  return new UsageError(
+    'WITHAL_NOT_A_MANAGER',
+    `\`${name}\` of what was given is ${describe(method)}, not a function. Give an object whose disposer can be called.`,
+  )
+}
+
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
+
+/** The error for what cannot be entered: what was given, which part is missing, what to give instead. */
+export function notAManager(given: unknown, caller: string, sync: boolean): UsageError {
+  if (isObject(given)) {
+    const manager = given as Partial<AnyManager>
+    if (sync && (typeof manager['~enterAsync'] === 'function' || asyncDisposeSymbol in given)) {
+      return new UsageError(
+        'WITHAL_ASYNC_IN_SYNC',
+        `${caller} got ${describe(given)}, which is entered or left asynchronously, and cannot wait for it. ${sync ? 'Use `within`, `hold` or an `AsyncExitStack`.' : ''}`,
+      )
+    }
+    for (const [enter, exit] of [['~enterAsync', '~exitAsync'], ['~enter', '~exit']] as const) {
+      const missing = missingHalf(manager, enter, exit)
+      if (missing !== undefined) {
+        return new UsageError(
+          'WITHAL_NOT_A_MANAGER',
+          `${caller} got ${describe(given)}, which has no method '${missing}'. A manager needs both '${enter}' and '${exit}'.`,
+        )
+      }
+    }
+    if (isThenable(given)) {
+      if (given instanceof Promise) ignorePromise(given)
+      return new UsageError(
+        'WITHAL_ASYNC_IN_SYNC',
+        `${caller} got a promise and cannot wait for it. Await it first, or use the asynchronous form.`,
+      )
+    }
+  }
+  return new UsageError(
+    'WITHAL_NOT_A_MANAGER',
+    `${caller} got ${describe(given)}, which is not a context manager. Give a manager, a handle, an object with Symbol.dispose or Symbol.asyncDispose${sync ? '' : ', or a promise of one'}.`,
+  )
+}
+
+function missingHalf(manager: Partial<AnyManager>, enter: keyof AnyManager, exit: keyof AnyManager): string | undefined {
+  const hasEnter = typeof manager[enter] === 'function'
+  const hasExit = typeof manager[exit] === 'function'
+  if (hasEnter === hasExit) return undefined
+  return hasEnter ? exit : enter
+}
+
+/** A value in the words of an error message. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (typeof value === 'string') return value.length > 40 ? `the string ${JSON.stringify(value.slice(0, 40))}…` : `the string ${JSON.stringify(value)}`
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
+  if (typeof value === 'object') {
+    const name = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name
+    return name === undefined || name === 'Object' ? 'an object' : `an object of class ${name}`
+  }
+  return `the ${typeof value} ${String(value)}`
+}

@@ -1,0 +1,112 @@
+/**
+ * What has been entered or registered and has to be exited, and the one loop that does it: last in, first out, every
+ * one of them whatever the others do, each told the outcome as it stands at its turn. Exits that may wait run in a
+ * shield, so that cleanup is not cancelled by what made it necessary (rule H).
+ */
+import { reportLateError } from '../errors/index.ts'
+import { currentFrame, enterFrame, runInFrame, shieldFor } from '../frame.ts'
+import type { Frame } from '../frame.ts'
+import { afterAnswer, afterThrow } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
+
+/** Something that has to be exited. */
+export interface Exit {
+  /** Whether it is told the outcome, and so may translate or swallow a failure. Disposers and callbacks are not. */
+  readonly told: boolean
+  /** Whether its answer is waited for. */
+  readonly mayWait: boolean
+  run(outcome: Outcome): unknown
+  /** Whether the outcome makes a difference to it: an exit that takes no argument does not look at it. */
+  wantsWord?(): boolean
+}
+
+/** Where the exits come from, last one first; more may be added while they run. */
+export interface Exits {
+  pop(): Exit | undefined
+}
+
+/** Tells whether something has a `then`, the language's own test. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  )
+}
+
+/** Exits all, without waiting for any. */
+export function unwindSync(exits: Exits, outcome: Outcome): Outcome {
+  let now = outcome
+  for (let exit = exits.pop(); exit !== undefined; exit = exits.pop()) {
+    try {
+      const answer = exit.run(now)
+      if (isThenable(answer)) ignorePromise(answer)
+      else if (exit.told) now = afterAnswer(now, answer)
+    } catch (error) {
+      now = afterThrow(now, error, exit.told)
+    }
+  }
+  return now
+}
+
+/**
+ * Exits all, one after another. Gives the outcome at once when nothing had to be waited for.
+ *
+ * @param ownTurn  Whether the caller has awaited something of its own in the running function.
+ */
+export function unwind(exits: Exits, outcome: Outcome, ownTurn: boolean): Outcome | Promise<Outcome> {
+  const frame = currentFrame()
+  let shield: Frame | undefined
+  let now = outcome
+  for (let exit = exits.pop(); exit !== undefined; exit = exits.pop()) {
+    try {
+      if (exit.mayWait) shield ??= shieldFor(frame)
+      const answer = exit.mayWait && shield !== undefined ? inShield(shield, ownTurn, () => exit.run(now)) : exit.run(now)
+      if (isThenable(answer)) {
+        if (exit.mayWait) return unwindWaiting(answer, exit, exits, now, shield)
+        ignorePromise(answer)
+      } else if (exit.told) now = afterAnswer(now, answer)
+    } catch (error) {
+      now = afterThrow(now, error, exit.told)
+    }
+  }
+  return now
+}
+
+async function unwindWaiting(
+  first: PromiseLike<unknown>,
+  firstExit: Exit,
+  exits: Exits,
+  outcome: Outcome,
+  shield: Frame | undefined,
+): Promise<Outcome> {
+  let now = outcome
+  let answer: unknown = first
+  for (let exit: Exit | undefined = firstExit; exit !== undefined; exit = exits.pop()) {
+    try {
+      if (exit !== firstExit) {
+        if (exit.mayWait && shield !== undefined) enterFrame(shield)
+        answer = exit.run(now)
+      }
+      if (exit.mayWait) answer = await answer
+      else if (isThenable(answer)) ignorePromise(answer)
+      if (exit.told) now = afterAnswer(now, answer)
+    } catch (error) {
+      now = afterThrow(now, error, exit.told)
+    }
+  }
+  return now
+}
+
+/** Runs an exit in a shield, by the cheaper way where the job is the caller's own (fact JF-25). */
+export function inShield(shield: Frame, ownTurn: boolean, exit: () => unknown): unknown {
+  if (!ownTurn) return runInFrame(shield, exit)
+  enterFrame(shield)
+  return exit()
+}
+
+/** A promise returned where nothing waits (decision D-16): not awaited, as natively, but its failure is not lost. */
+export function ignorePromise(promise: PromiseLike<unknown>): void {
+  promise.then(undefined, (error: unknown) => {
+    reportLateError(error, { source: 'a synchronous exit that returned a promise' })
+  })
+}

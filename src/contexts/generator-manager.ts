@@ -1,0 +1,107 @@
+/**
+ * Managers written as generators: what stands before the `yield` is enter, the yielded value is the value, what stands
+ * after it is exit. The body's error is thrown at the `yield`. A generator swallows it only by `return true`; one that
+ * catches it and just ends passes it on, since a `catch` that only logs must not make failures vanish.
+ */
+import { UsageError } from '../errors/index.ts'
+import { AsyncGeneratorManager } from './async-generator-manager.ts'
+import { describe } from './entering.ts'
+import { ignorePromise, isThenable } from './exits.ts'
+import type { Handle, SyncHandle } from './hold.ts'
+import type { AsyncContextManager, ContextManager } from './protocol.ts'
+import type { AsyncStep, Step } from './step.ts'
+import { SyncGeneratorManager } from './sync-generator-manager.ts'
+
+/** What `contextManager` takes besides the generator function. */
+export interface ContextManagerOptions {
+  /** The most milliseconds its exit may take, counting its own code only. Default: no limit. */
+  readonly exitTimeout?: number | undefined
+}
+
+/** The value among what a generator yields: steps are not values. */
+export type YieldedValue<Y> = Exclude<Y, Step<unknown> | AsyncStep<unknown>>
+
+/** A text that shows as the type error where a generator's yields make no manager. */
+export type Yields<Y> = [YieldedValue<Y>] extends [never]
+  ? 'the generator never yields a value'
+  : YieldedValue<Y> extends Handle<unknown> | SyncHandle<unknown>
+    ? 'yield a value, not a handle: write `const value = yield* within(manager)`'
+    : unknown
+
+type MaySwallow<S> = true extends S ? true : false
+
+/**
+ * Makes a function that makes context managers out of a generator function. Each call gives a fresh manager, to be
+ * entered once; nothing of the generator runs before. `yield* within(manager)` enters another manager on the way: what
+ * follows, the body included, runs inside it, and it is exited when the generator has ended.
+ *
+ * How the body ended is seen at the `yield`: it gives nothing when the body completed; it throws the body's error; and
+ * it returns (running only `finally`) when a native block was left without a word.
+ *
+ * @param options.exitTimeout  Milliseconds for the generator's own code after the `yield`, of async generators. Default: no limit.
+ * @throws UsageError     Not a generator function.
+ * @throws ContractError  From entering: the generator ended without a `yield`. From exiting: it did not stop after it.
+ * @example
+ * const events: string[] = []
+ * const opened = contextManager(async function* (name: string) {
+ *   events.push(`open ${name}`)
+ *   try {
+ *     yield name.toUpperCase()
+ *   } finally {
+ *     events.push(`close ${name}`)
+ *   }
+ * })
+ * await within(opened('a'), (value) => events.push(value))
+ * events // => ['open a', 'A', 'close a']
+ */
+export function contextManager<A extends unknown[], Y, S extends true | void>(
+  fn: (...args: A) => Generator<Y, S, undefined> & Yields<Y>,
+): (...args: A) => ContextManager<YieldedValue<Y>, MaySwallow<S>>
+export function contextManager<A extends unknown[], Y, S extends true | void>(
+  fn: (...args: A) => AsyncGenerator<Y, S, undefined> & Yields<Y>,
+  options?: ContextManagerOptions,
+): (...args: A) => AsyncContextManager<YieldedValue<Y>, MaySwallow<S>>
+export function contextManager(fn: unknown, options: ContextManagerOptions = {}): unknown {
+  if (typeof fn !== 'function' || isAsyncFunction(fn)) throw notGenerator(fn)
+  function make(this: unknown, ...args: unknown[]): unknown {
+    const generator: unknown = Reflect.apply(fn as () => unknown, this, args)
+    if (isGenerator(generator, Symbol.asyncIterator)) {
+      return new AsyncGeneratorManager(generator as AsyncGenerator, nameOf(make), options.exitTimeout)
+    }
+    if (isGenerator(generator, Symbol.iterator)) return new SyncGeneratorManager(generator as Generator, nameOf(make))
+    if (isThenable(generator)) ignorePromise(generator)
+    throw notGenerator(fn, generator)
+  }
+  return copyProperties(fn, make)
+}
+
+function isAsyncFunction(fn: object): boolean {
+  return (fn as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'AsyncFunction'
+}
+
+function isGenerator(value: unknown, iterator: symbol): boolean {
+  if (typeof value !== 'object' || value === null || !(iterator in value)) return false
+  const { next, throw: raise, return: finish } = value as Partial<Generator>
+  return typeof next === 'function' && typeof raise === 'function' && typeof finish === 'function'
+}
+
+function nameOf(fn: { readonly name: string }): string {
+  return fn.name === '' ? 'an anonymous generator manager' : fn.name
+}
+
+/** The made function looks like the given one: name, length and own properties. */
+export function copyProperties<F extends object>(from: object, to: F): F {
+  for (const key of Reflect.ownKeys(from)) {
+    if (key === 'prototype' || key === 'arguments' || key === 'caller') continue
+    Object.defineProperty(to, key, { ...Object.getOwnPropertyDescriptor(from, key), configurable: true })
+  }
+  return to
+}
+
+function notGenerator(given: unknown, returned?: unknown): UsageError {
+  const what = returned === undefined ? '' : `, which returned ${describe(returned)}`
+  return new UsageError(
+    'WITHAL_NOT_A_GENERATOR',
+    `\`contextManager\` got ${describe(given)}${what}. Give a generator function (\`function*\` or \`async function*\`) that yields once.`,
+  )
+}

@@ -1,0 +1,66 @@
+/**
+ * Promises and functions where a manager is expected. Waiting for a given promise is a checkpoint: when the scope around
+ * is cancelled meanwhile, the promise is left behind, and what comes of it too late is released (rule L).
+ */
+import { reportLateError } from '../errors/index.ts'
+import { currentFrame, runInFrame, scopeOf, shieldFor } from '../frame.ts'
+import type { Frame } from '../frame.ts'
+import { exitOf } from './entering.ts'
+import { isThenable } from './exits.ts'
+import { unknown } from './outcome.ts'
+import { isAsyncContextManager, isContextManager, isHandle } from './protocol.ts'
+
+/** Tells whether a promise was given where a manager is expected; a manager that happens to have a `then` is no promise. */
+export function isPromised(given: unknown): given is PromiseLike<unknown> {
+  return isThenable(given) && !('~enterAsync' in given) && !('~enter' in given)
+}
+
+/** Tells whether a function was given that makes the manager from the values before it. */
+export function isMaker(given: unknown): given is (...earlier: unknown[]) => unknown {
+  return typeof given === 'function' && !('~enterAsync' in given) && !('~enter' in given)
+}
+
+/** Waits for what was promised, or until the scope around is cancelled. */
+export function whenGiven(promised: PromiseLike<unknown>): PromiseLike<unknown> {
+  const frame = currentFrame()
+  const scope = scopeOf(frame)
+  if (scope === undefined) return promised
+  return new Promise((resolve, reject) => {
+    let left = false
+    const leave = (cancelled: Error): void => {
+      left = true
+      reject(cancelled)
+    }
+    const stopListening = scope.listen(leave)
+    promised.then(
+      (given) => {
+        stopListening()
+        if (left) release(given, frame)
+        else resolve(given)
+      },
+      (error: unknown) => {
+        stopListening()
+        if (left) reportLateError(error, { source: 'a promised manager that nobody waits for any more' })
+        else reject(error)
+      },
+    )
+    if (scope.cancelled !== undefined) leave(scope.cancelled)
+  })
+}
+
+/** A handle or a disposable that came too late is closed; a manager that was never entered holds nothing. */
+function release(given: unknown, frame: Frame | undefined): void {
+  const holdsSomething = isHandle(given) || (!isContextManager(given) && !isAsyncContextManager(given))
+  const exit = holdsSomething ? exitOf(given, false) : undefined
+  if (exit === undefined) return
+  try {
+    const answer = runInFrame(shieldFor(frame), () => exit.run(unknown))
+    if (isThenable(answer)) answer.then(undefined, reportRelease)
+  } catch (error) {
+    reportRelease(error)
+  }
+}
+
+function reportRelease(error: unknown): void {
+  reportLateError(error, { source: 'the release of a promised manager that came too late' })
+}

@@ -1,0 +1,16 @@
+/** The layer `contexts`: its public names. */
+export { AsyncExitStack } from './async-exit-stack.ts'
+export type { ForkOptions } from './async-exit-stack.ts'
+export { ExitStack } from './exit-stack.ts'
+export type { ExitFunction } from './exit-stack.ts'
+export { contextManager } from './generator-manager.ts'
+export type { ContextManagerOptions } from './generator-manager.ts'
+export { Handle, hold, holdSync, SyncHandle } from './hold.ts'
+export { replace } from './outcome.ts'
+export type { Outcome, Replacement } from './outcome.ts'
+export { isAsyncContextManager, isContextManager } from './protocol.ts'
+export type {
+  AnyManaged, AsyncContextManager, ContextManager, ExitAnswer, Managed, ManagedSync, ManagerExtras, Swallowed, ValueOf, ValueOfSync } from './protocol.ts'
+export type { AsyncStep, Step } from './step.ts'
+export { withinSync } from './within-sync.ts'
+export { within } from './within.ts'

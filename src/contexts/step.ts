@@ -1,0 +1,104 @@
+/**
+ * `within(manager)` without a body: a step for `yield*` in a generator that the library drives. The driver enters the
+ * manager and sends its value back; what has been entered is exited when the generator has ended.
+ */
+import { UsageError } from '../errors/index.ts'
+
+/** A step that needs no waiting: for `yield*` in `function*` and `async function*`. */
+export interface Step<T> extends StepRequest {
+  [Symbol.iterator](): Generator<Step<unknown>, T, unknown>
+  [Symbol.asyncIterator](): AsyncGenerator<Step<unknown>, T, unknown>
+}
+
+/** A step whose manager is asynchronous: for `yield*` in `async function*`. */
+export interface AsyncStep<T> extends StepRequest {
+  [Symbol.asyncIterator](): AsyncGenerator<AsyncStep<unknown>, T, unknown>
+}
+
+/** What a driver finds in a yielded value that is a step: the manager. */
+export interface StepRequest {
+  readonly '~step': unknown
+}
+
+/** Tells whether a generator has yielded a step, and not its value. */
+export function isStep(value: unknown): value is StepRequest {
+  return typeof value === 'object' && value !== null && '~step' in value
+}
+
+/** Makes the step; iterated by `yield*`, it yields itself once and gives what the driver sends. */
+export function stepOf(manager: unknown): Step<unknown> {
+  return new EnterStep(manager) as never // its iterators have only the methods that `yield*` calls
+}
+
+class EnterStep implements StepRequest {
+  readonly '~step': unknown
+  constructor(manager: unknown) {
+    this['~step'] = manager
+  }
+
+  [Symbol.iterator](): StepIterator {
+    return new StepIterator(this)
+  }
+
+  [Symbol.asyncIterator](): AsyncStepIterator {
+    return new AsyncStepIterator(this)
+  }
+
+  /** Somebody has awaited the step or used it as a manager; neither enters anything. */
+  get '~enterAsync'(): never {
+    throw strayStep()
+  }
+
+  get '~enter'(): never {
+    throw strayStep()
+  }
+}
+
+function strayStep(): UsageError {
+  return new UsageError(
+    'WITHAL_STEP_OUTSIDE',
+    '`within(manager)` without a body is a step for `yield*` in a generator manager, not a manager. Give `within` a body, or write `yield* within(manager)`.',
+  )
+}
+
+/** Hand-written and not a generator: a step's value may be a thenable, which an async generator would unwrap. */
+class StepIterator {
+  readonly #step: StepRequest
+  #asked = false
+  constructor(step: StepRequest) {
+    this.#step = step
+  }
+
+  next(sent: unknown): IteratorResult<StepRequest, unknown> {
+    if (this.#asked) return { done: true, value: sent }
+    this.#asked = true
+    return { done: false, value: this.#step }
+  }
+
+  throw(error: unknown): never {
+    throw error
+  }
+
+  return(value: unknown): IteratorResult<StepRequest, unknown> {
+    return { done: true, value }
+  }
+}
+
+class AsyncStepIterator {
+  readonly #steps: StepIterator
+  constructor(step: StepRequest) {
+    this.#steps = new StepIterator(step)
+  }
+
+  async next(sent: unknown): Promise<IteratorResult<StepRequest, unknown>> {
+    return this.#steps.next(sent)
+  }
+
+  async throw(error: unknown): Promise<never> {
+    return this.#steps.throw(error)
+  }
+
+  async return(value: unknown): Promise<IteratorResult<StepRequest, unknown>> {
+    return this.#steps.return(value)
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * The callback form: enter, run the body, exit, whatever happens. It is the only form in which exits learn how the body
+ * ended and may swallow its failure, and in which an ambient scope covers the body.
+ */
+import { UsageError } from '../errors/index.ts'
+import { currentFrame, scopeOf, shieldFor } from '../frame.ts'
+import { beginEntering, describe } from './entering.ts'
+import type { Covering, Entered } from './entering.ts'
+import { inShield, isThenable, unwind } from './exits.ts'
+import { isMaker, isPromised, whenGiven } from './given.ts'
+import { afterAnswer, afterThrow, completed, concluded, failed } from './outcome.ts'
+import { isAsyncContextManager } from './protocol.ts'
+import type { AnyManaged, AsyncContextManager, Managed, ManagerExtras, Swallowed, ValueOf } from './protocol.ts'
+import { stepOf } from './step.ts'
+import type { AsyncStep, Step } from './step.ts'
+
+/** From the second place on: a manager, or a function that makes it from the values before. */
+export type Next<Earlier extends unknown[], M> = M | ((...earlier: Earlier) => M)
+
+/**
+ * Enters managers from left to right, runs the body with their values, and exits them in reverse, each told how the body
+ * and the exits before it ended. From the second place on, a function of the values before may stand for a manager.
+ *
+ * Every manager that was entered is exited, also when a later one, the body or another exit fails, and no error is lost:
+ * see `combine` in docs/contexts.md. The result is that of the body, or `undefined` where a manager has swallowed its
+ * failure. What is given may also be a handle, a `Disposable`, an `AsyncDisposable`, or a promise of any of these; a
+ * promise that the surrounding scope's cancellation leaves behind is released when it comes.
+ *
+ * Without a body it is a step: `const tx = yield* within(db.transaction())` in a generator manager.
+ *
+ * @throws UsageError   What was given is no manager or no body. Nothing is left entered.
+ * @throws Cancelled    The surrounding scope was cancelled while something was being entered. It has been exited again.
+ * @example
+ * const lines: string[] = []
+ * const logged = contextManager(function* (name: string) {
+ *   lines.push(`enter ${name}`)
+ *   yield name
+ *   lines.push(`exit ${name}`)
+ * })
+ * await within(logged('a'), (a) => logged(`${a}b`), async (a, b) => lines.push(`body ${a} ${b}`))
+ * lines // => ['enter a', 'enter ab', 'body a ab', 'exit ab', 'exit a']
+ */
+export function within<M extends AnyManaged>(
+  manager: M,
+): M extends AsyncContextManager<unknown, boolean> | AsyncDisposable ? AsyncStep<ValueOf<M>> : Step<ValueOf<M>>
+export function within<A extends Managed, R>(
+  a: A,
+  body: (a: ValueOf<A>) => R | PromiseLike<R>,
+): Promise<R | Swallowed<A>>
+export function within<A extends Managed, B extends Managed, R>(
+  a: A,
+  b: Next<[ValueOf<A>], B>,
+  body: (a: ValueOf<A>, b: ValueOf<B>) => R | PromiseLike<R>,
+): Promise<R | Swallowed<A | B>>
+export function within<A extends Managed, B extends Managed, C extends Managed, R>(
+  a: A,
+  b: Next<[ValueOf<A>], B>,
+  c: Next<[ValueOf<A>, ValueOf<B>], C>,
+  body: (a: ValueOf<A>, b: ValueOf<B>, c: ValueOf<C>) => R | PromiseLike<R>,
+): Promise<R | Swallowed<A | B | C>>
+export function within<A extends Managed, B extends Managed, C extends Managed, D extends Managed, R>(
+  a: A,
+  b: Next<[ValueOf<A>], B>,
+  c: Next<[ValueOf<A>, ValueOf<B>], C>,
+  d: Next<[ValueOf<A>, ValueOf<B>, ValueOf<C>], D>,
+  body: (a: ValueOf<A>, b: ValueOf<B>, c: ValueOf<C>, d: ValueOf<D>) => R | PromiseLike<R>,
+): Promise<R | Swallowed<A | B | C | D>>
+export function within<A extends Managed, B extends Managed, C extends Managed, D extends Managed, E extends Managed, R>(
+  a: A,
+  b: Next<[ValueOf<A>], B>,
+  c: Next<[ValueOf<A>, ValueOf<B>], C>,
+  d: Next<[ValueOf<A>, ValueOf<B>, ValueOf<C>], D>,
+  e: Next<[ValueOf<A>, ValueOf<B>, ValueOf<C>, ValueOf<D>], E>,
+  body: (a: ValueOf<A>, b: ValueOf<B>, c: ValueOf<C>, d: ValueOf<D>, e: ValueOf<E>) => R | PromiseLike<R>,
+): Promise<R | Swallowed<A | B | C | D | E>>
+export function within(...given: unknown[]): unknown {
+  if (given.length === 1) return stepOf(given[0])
+  const body = given[given.length - 1]
+  if (typeof body !== 'function') return Promise.reject(noBody(body))
+  return given.length === 2 && isPlainAsync(given[0]) ? runOne(given[0], body as Body) : run(given, 0, [])
+}
+
+type Body = (...values: unknown[]) => unknown
+
+/** The common case, one asynchronous manager without extras, takes no more turns than a `try`/`finally` by hand. */
+async function runOne(manager: AsyncContextManager<unknown, boolean> & ManagerExtras, body: Body): Promise<unknown> {
+  let value: unknown = manager['~enterAsync']()
+  let ownTurn = false
+  let outcome = completed
+  let result: unknown
+  if (isThenable(value)) {
+    ownTurn = true
+    value = await value
+  }
+  try {
+    if (ownTurn) refuseWhenCancelled()
+    result = manager['~around'] === undefined ? body(value) : manager['~around'](() => body(value))
+    if (isThenable(result)) {
+      ownTurn = true
+      result = await result
+    }
+  } catch (error) {
+    outcome = failed(error)
+  }
+  try {
+    const shield = shieldFor(currentFrame())
+    let answer =
+      shield === undefined ? manager['~exitAsync'](outcome) : inShield(shield, ownTurn, () => manager['~exitAsync'](outcome))
+    if (isThenable(answer)) answer = await answer
+    outcome = afterAnswer(outcome, answer)
+  } catch (error) {
+    outcome = afterThrow(outcome, error, true)
+  }
+  return concluded(outcome, result)
+}
+
+/** Enters what stands from `first` on (the last one is the body), runs the body, and exits all of it. */
+async function run(given: readonly unknown[], first: number, values: unknown[]): Promise<unknown> {
+  const entered: Entered[] = []
+  let outcome = completed
+  let result: unknown
+  let ownTurn = false
+  try {
+    let covering: Covering | undefined
+    let index = first
+    for (; index < given.length - 1 && covering === undefined; index++) {
+      let next = given[index]
+      if (index > 0 && isMaker(next)) next = next(...values)
+      if (isPromised(next)) {
+        ownTurn = true
+        next = await whenGiven(next)
+      }
+      const entering = beginEntering(next, '`within`')
+      if (entering.pending === undefined) entered.push(entering)
+      else {
+        ownTurn = true
+        entering.value = await entering.pending
+        entered.push(entering)
+        refuseWhenCancelled()
+      }
+      values.push(entering.value)
+      covering = entering.covering()
+    }
+    const body = given[given.length - 1] as Body // checked by `within`
+    result = covering === undefined ? body(...values) : covering['~around'](() => run(given, index, values))
+    if (isThenable(result)) {
+      ownTurn = true
+      result = await result
+    }
+  } catch (error) {
+    outcome = failed(error)
+  }
+  const unwinding = unwind(entered, outcome, ownTurn)
+  return concluded(unwinding instanceof Promise ? await unwinding : unwinding, result)
+}
+
+/** What was entered while the scope around was being cancelled is exited again, and its body does not begin. */
+function refuseWhenCancelled(): void {
+  const cancelled = scopeOf(currentFrame())?.cancelled
+  if (cancelled !== undefined) throw cancelled
+}
+
+function isPlainAsync(given: unknown): given is AsyncContextManager<unknown, boolean> {
+  return isAsyncContextManager(given) && (given as ManagerExtras)['~exitTimeout'] === undefined
+}
+
+function noBody(given: unknown): UsageError {
+  return new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    `\`within\` got ${describe(given)} as its last argument, where the body belongs. Give a function of the managers' values.`,
+  )
+}

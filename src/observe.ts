@@ -1,0 +1,106 @@
+/**
+ * Where the library tells what it notices. Development diagnostics name what was never closed, and what a native block
+ * left without a word, with the place where it was opened. They cost nothing until somebody listens.
+ */
+
+/** Something noticed that is no error of the running code, but probably one of its author's. */
+export interface Diagnostic {
+  readonly code: 'WITHAL_NEVER_CLOSED' | 'WITHAL_LEFT_WITHOUT_A_WORD'
+  /** What happened, to what, and what to do. */
+  readonly message: string
+  /** The stack at which the thing was opened. */
+  readonly openedAt: string
+}
+
+const listeners = new Set<(diagnostic: Diagnostic) => void>()
+
+/**
+ * Turns development diagnostics on; the answer turns them off again. Without a listener nothing is recorded. What is
+ * opened before is not watched. With the environment variable `WITHAL_DIAGNOSTICS=1` they are on from the start, and
+ * written as warnings of the process.
+ *
+ * @param listener  Is called with each diagnostic. Default: a warning of the process, or `console.warn`.
+ * @example
+ * const heard: string[] = []
+ * const stop = diagnose((diagnostic) => heard.push(diagnostic.code))
+ * const transaction = contextManager(function* () { yield 'tx' })
+ * { using handle = holdSync(transaction()) }
+ * stop()
+ * heard // => ['WITHAL_LEFT_WITHOUT_A_WORD']
+ */
+export function diagnose(listener: (diagnostic: Diagnostic) => void = warn): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
+/** Follows one open thing until it is closed. */
+export interface Watch {
+  /** From here on, if this object is collected before `closed` was called, that is told. */
+  follow(opened: object): void
+  /** It has been closed; `wordless`: by a native block that did not say how it ended, where that makes a difference. */
+  closed(wordless: boolean): void
+}
+
+/**
+ * Begins to watch something that is being opened, if anybody listens.
+ *
+ * @param what    What it is, in the words of a message: `a handle of Connection`.
+ * @param caller  The function that opens it; it and what it calls are left out of the stack.
+ */
+export function watchOpen(what: () => string, caller: (...args: never[]) => unknown): Watch | undefined {
+  return listeners.size === 0 ? undefined : new OpenWatch(what(), placeOf(caller))
+}
+
+class OpenWatch implements Watch {
+  readonly #what: string
+  readonly #openedAt: string
+  constructor(what: string, openedAt: string) {
+    this.#what = what
+    this.#openedAt = openedAt
+  }
+
+  follow(opened: object): void {
+    collected.register(opened, this, this)
+  }
+
+  closed(wordless: boolean): void {
+    collected.unregister(this)
+    if (!wordless) return
+    this.#tell(
+      'WITHAL_LEFT_WITHOUT_A_WORD',
+      `was left by its block without a word, so it counts as failed: either the block threw, or \`complete()\` (\`commit()\`, \`join()\`) was forgotten`,
+    )
+  }
+
+  neverClosed(): void {
+    this.#tell('WITHAL_NEVER_CLOSED', 'was never closed: what it holds stays open. Open it with `using`, `within` or on a stack')
+  }
+
+  #tell(code: Diagnostic['code'], what: string): void {
+    const diagnostic = { code, message: `${this.#what} ${what}. Opened at:\n${this.#openedAt}`, openedAt: this.#openedAt }
+    for (const listener of [...listeners]) listener(diagnostic)
+  }
+}
+
+/** Collection only tells of what was forgotten; nothing is ever closed by it (fact JF-22). */
+const collected = new FinalizationRegistry<OpenWatch>((watch) => watch.neverClosed())
+
+function placeOf(caller: (...args: never[]) => unknown): string {
+  const place: { stack?: string } = {}
+  if (Error.captureStackTrace === undefined) place.stack = new Error('opened').stack ?? ''
+  else Error.captureStackTrace(place, caller)
+  return (place.stack ?? '').replace(/^.*\n/, '')
+}
+
+interface Process {
+  readonly env?: Record<string, string | undefined>
+  emitWarning?(message: string, options: { type: string; code: string }): void
+}
+const { process } = globalThis as { process?: Process }
+
+function warn(diagnostic: Diagnostic): void {
+  if (process?.emitWarning === undefined) console.warn(diagnostic.message)
+  else process.emitWarning(diagnostic.message, { type: 'WithalDiagnostic', code: diagnostic.code })
+}
+
+if (process?.env?.['WITHAL_DIAGNOSTICS'] === '1') diagnose()
