@@ -1,5 +1,5 @@
 /**
- * Gets what the tests of the packed package need: the pinned runtimes, a browser, and an empty project in which the
+ * Gets what the tests of the packed package need: a browser, and an empty project in which the
  * tarball is installed as a user would. Needs the built files.
  */
 import { execFileSync } from 'node:child_process'
@@ -7,7 +7,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { chromium, runtimesFolder } from './runtimes.ts'
+import { chromium } from './runtimes.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,21 +17,12 @@ declare module 'vitest' {
 }
 
 export default function setup({ provide }: TestProject): () => void {
-  installRuntimes()
   installChromium()
   const project = mkdtempSync(join(tmpdir(), 'withal-packed-'))
   installPackage(project)
   cpSync(join(import.meta.dirname, 'programs'), project, { recursive: true })
   provide('project', project)
   return () => rmSync(project, { recursive: true })
-}
-
-function installRuntimes(): void {
-  const lock = readFileSync(join(runtimesFolder, 'package-lock.json'), 'utf8')
-  const installed = join(runtimesFolder, 'node_modules', 'installed-lock.json')
-  if (existsSync(installed) && readFileSync(installed, 'utf8') === lock) return
-  execute('npm', ['ci', '--prefix', runtimesFolder])
-  writeFileSync(installed, lock)
 }
 
 /** From Debian, where we may; elsewhere the tests say what they left out. */

@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
-export const runtimesFolder = join(root, 'test', 'runtimes')
 export const chromium = '/usr/bin/chromium'
 
 interface Runtime {
@@ -11,7 +10,7 @@ interface Runtime {
   readonly command: readonly [string, ...string[]]
 }
 
-const pinned = join(runtimesFolder, 'node_modules')
+const pinned = join(root, 'test/runtimes/node_modules')
 export const runtimes: readonly Runtime[] = [
   { name: 'Node 22', command: [join(pinned, 'node22/bin/node')] },
   { name: 'Node 24', command: [join(root, 'node_modules/node/bin/node')] },
