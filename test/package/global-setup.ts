@@ -28,8 +28,9 @@ export default function setup({ provide }: TestProject): () => void {
 /** From Debian, where we may; elsewhere the tests say what they left out. */
 function installChromium(): void {
   if (existsSync(chromium) || !existsSync('/etc/debian_version') || process.getuid?.() !== 0) return
-  execute('apt-get', ['update', '--quiet=2'])
-  execute('apt-get', ['install', '--yes', '--quiet=2', '--no-install-recommends', 'chromium'])
+  const quiet = ['--quiet=2', '--option', 'Dpkg::Use-Pty=0']
+  execute('apt-get', ['update', ...quiet])
+  execute('apt-get', ['install', '--yes', ...quiet, '--no-install-recommends', 'chromium'])
 }
 
 /** Without the network: the package has no dependency. */
@@ -41,5 +42,6 @@ function installPackage(project: string): void {
 }
 
 function execute(command: string, args: readonly string[]): void {
-  execFileSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  execFileSync(command, args, { env, stdio: ['ignore', 'inherit', 'inherit'] })
 }
