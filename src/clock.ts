@@ -9,8 +9,12 @@ import { currentFrame } from './frame.ts'
 export interface Clock {
   /** Milliseconds since some fixed moment; never goes back. */
   now(): number
-  /** Calls back once, not before `delay` milliseconds have passed; the answer calls it off. */
-  setTimer(delay: number, callback: () => void): () => void
+  /**
+   * Calls back once, not before `delay` milliseconds have passed; the answer calls it off.
+   *
+   * @param idle  The process need not be kept alive for it. Default: false.
+   */
+  setTimer(delay: number, callback: () => void, idle?: boolean): () => void
 }
 
 /** Beyond this, the platform's timers fire at once (fact JF-15), so longer ones are set in parts. */
@@ -19,13 +23,18 @@ const longestTimer = 2 ** 31 - 1
 /** The platform's own clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  setTimer(delay, callback) {
+  setTimer(delay, callback, idle = false) {
     const due = performance.now() + delay
-    let timer = setTimeout(wake, Math.min(delay, longestTimer))
+    let timer = start(delay)
+    function start(left: number): ReturnType<typeof setTimeout> {
+      const started = setTimeout(wake, Math.min(left, longestTimer))
+      if (idle) (started as { unref?: () => void }).unref?.() // browsers have no such method
+      return started
+    }
     function wake(): void {
       const left = due - performance.now()
       if (left <= 0 || delay <= longestTimer) callback()
-      else timer = setTimeout(wake, Math.min(left, longestTimer))
+      else timer = start(left)
     }
     return () => clearTimeout(timer)
   },

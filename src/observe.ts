@@ -73,11 +73,18 @@ class OpenWatch implements Watch {
   }
 
   neverClosed(): void {
-    this.#tell('WITHAL_NEVER_CLOSED', 'was never closed: what it holds stays open. Open it with `using`, `within` or on a stack')
+    this.#tell(
+      'WITHAL_NEVER_CLOSED',
+      'was never closed: what it holds stays open. Open it with `using`, `within` or on a stack',
+    )
   }
 
   #tell(code: Diagnostic['code'], what: string): void {
-    const diagnostic = { code, message: `${this.#what} ${what}. Opened at:\n${this.#openedAt}`, openedAt: this.#openedAt }
+    const diagnostic = {
+      code,
+      message: `${this.#what} ${what}. Opened at:\n${this.#openedAt}`,
+      openedAt: this.#openedAt,
+    }
     for (const listener of [...listeners]) listener(diagnostic)
   }
 }
@@ -87,8 +94,9 @@ const collected = new FinalizationRegistry<OpenWatch>((watch) => watch.neverClos
 
 function placeOf(caller: (...args: never[]) => unknown): string {
   const place: { stack?: string } = {}
-  if (Error.captureStackTrace === undefined) place.stack = new Error('opened').stack ?? ''
-  else Error.captureStackTrace(place, caller)
+  const { captureStackTrace } = Error as { captureStackTrace?: (target: object, caller: unknown) => void }
+  if (captureStackTrace === undefined) place.stack = new Error('opened').stack ?? ''
+  else captureStackTrace(place, caller)
   return (place.stack ?? '').replace(/^.*\n/, '')
 }
 

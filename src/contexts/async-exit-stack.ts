@@ -12,7 +12,15 @@ import { unwind } from './exits.ts'
 import { Handle } from './hold.ts'
 import { answerFor, completed, unknown } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
-import type { AnyDisposable, AnyManaged, AsyncContextManager, ExitAnswer, Managed, Swallowed, ValueOf } from './protocol.ts'
+import type {
+  AnyDisposable,
+  AnyManaged,
+  AsyncContextManager,
+  ExitAnswer,
+  Managed,
+  Swallowed,
+  ValueOf,
+} from './protocol.ts'
 import { nothing, StackCore } from './stack-core.ts'
 import { checkConcurrency, unwindTogether } from './unwind-together.ts'
 

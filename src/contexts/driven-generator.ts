@@ -72,7 +72,10 @@ export class DrivenGenerator {
 
   /** Runs work inside all that the steps have entered. */
   cover<R>(work: () => R): R {
-    const inner = (this.#coverings ?? []).reduceRight<() => R>((next, covering) => () => covering['~around'](next), work)
+    const inner = (this.#coverings ?? []).reduceRight<() => R>(
+      (next, covering) => () => covering['~around'](next),
+      work,
+    )
     return inner()
   }
 

@@ -1,7 +1,8 @@
 /** Entering for those who hold what they enter: stacks, handles, steps. What cannot be kept is exited again. */
 import { UsageError } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
-import { beginEntering, describe } from './entering.ts'
+import { describe } from './describe.ts'
+import { beginEntering } from './entering.ts'
 import type { Entered } from './entering.ts'
 import { unwind, unwindSync } from './exits.ts'
 import { isPromised, whenGiven } from './given.ts'

@@ -3,6 +3,7 @@
  * The method that will be called at the end is looked up before anything is entered.
  */
 import { UsageError } from '../errors/index.ts'
+import { describe } from './describe.ts'
 import { ignorePromise, isThenable } from './exits.ts'
 import type { Exit } from './exits.ts'
 import type { Outcome } from './outcome.ts'
@@ -48,7 +49,9 @@ class AsyncEntered implements Entered {
   }
   run(outcome: Outcome): unknown {
     const limit = this.manager['~exitTimeout']
-    return limit === undefined ? this.manager['~exitAsync'](outcome) : limited(this.manager, limit, () => this.manager['~exitAsync'](outcome))
+    return limit === undefined
+      ? this.manager['~exitAsync'](outcome)
+      : limited(this.manager, limit, () => this.manager['~exitAsync'](outcome))
   }
 }
 
@@ -103,7 +106,8 @@ export function beginEntering(given: unknown, caller: string): Entered {
     if (typeof manager['~enterAsync'] === 'function' && typeof manager['~exitAsync'] === 'function') {
       return new AsyncEntered(manager)
     }
-    if (typeof manager['~enter'] === 'function' && typeof manager['~exit'] === 'function') return new SyncEntered(manager)
+    if (typeof manager['~enter'] === 'function' && typeof manager['~exit'] === 'function')
+      return new SyncEntered(manager)
     const disposing = asyncDisposing(given)
     if (disposing !== undefined) return disposing
   }
@@ -114,7 +118,8 @@ export function beginEntering(given: unknown, caller: string): Entered {
 export function enterSync(given: unknown, caller: string): Entered {
   const manager = given as AnyManager
   if (isObject(given)) {
-    if (typeof manager['~enter'] === 'function' && typeof manager['~exit'] === 'function') return new SyncEntered(manager)
+    if (typeof manager['~enter'] === 'function' && typeof manager['~exit'] === 'function')
+      return new SyncEntered(manager)
     const disposing = syncDisposing(given)
     if (disposing !== undefined) return disposing
   }
@@ -136,7 +141,8 @@ export function exitOf(manager: unknown, sync: boolean): Exit | undefined {
 
 // Runtimes without the symbols get them from libraries that register them.
 const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as never)
-const asyncDisposeSymbol: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as never)
+const asyncDisposeSymbol: typeof Symbol.asyncDispose =
+  Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as never)
 export { asyncDisposeSymbol, disposeSymbol }
 
 /** The asynchronous disposer is looked up first; the other one only where it is null or undefined. */
@@ -175,7 +181,10 @@ export function notAManager(given: unknown, caller: string, sync: boolean): Usag
         `${caller} got ${describe(given)}, which is entered or left asynchronously, and cannot wait for it. ${sync ? 'Use `within`, `hold` or an `AsyncExitStack`.' : ''}`,
       )
     }
-    for (const [enter, exit] of [['~enterAsync', '~exitAsync'], ['~enter', '~exit']] as const) {
+    for (const [enter, exit] of [
+      ['~enterAsync', '~exitAsync'],
+      ['~enter', '~exit'],
+    ] as const) {
       const missing = missingHalf(manager, enter, exit)
       if (missing !== undefined) {
         return new UsageError(
@@ -198,21 +207,13 @@ export function notAManager(given: unknown, caller: string, sync: boolean): Usag
   )
 }
 
-function missingHalf(manager: Partial<AnyManager>, enter: keyof AnyManager, exit: keyof AnyManager): string | undefined {
+function missingHalf(
+  manager: Partial<AnyManager>,
+  enter: keyof AnyManager,
+  exit: keyof AnyManager,
+): string | undefined {
   const hasEnter = typeof manager[enter] === 'function'
   const hasExit = typeof manager[exit] === 'function'
   if (hasEnter === hasExit) return undefined
   return hasEnter ? exit : enter
-}
-
-/** A value in the words of an error message. */
-export function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  if (typeof value === 'string') return value.length > 40 ? `the string ${JSON.stringify(value.slice(0, 40))}…` : `the string ${JSON.stringify(value)}`
-  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
-  if (typeof value === 'object') {
-    const name = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name
-    return name === undefined || name === 'Object' ? 'an object' : `an object of class ${name}`
-  }
-  return `the ${typeof value} ${String(value)}`
 }

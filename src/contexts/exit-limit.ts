@@ -44,7 +44,13 @@ class Limited {
   #paused = 0
   #stopTimer: (() => void) | undefined
 
-  constructor(manager: object, answer: PromiseLike<unknown>, limit: number, scope: ScopeNode, around: ScopeNode | undefined) {
+  constructor(
+    manager: object,
+    answer: PromiseLike<unknown>,
+    limit: number,
+    scope: ScopeNode,
+    around: ScopeNode | undefined,
+  ) {
     this.#manager = manager
     this.#limit = limit
     this.#scope = scope
@@ -114,5 +120,7 @@ class Limited {
 function nameOf(manager: object): string {
   const { name } = manager as { name?: unknown }
   if (typeof name === 'string' && name !== '') return name
-  return (Object.getPrototypeOf(manager) as { constructor?: { name?: string } } | null)?.constructor?.name ?? 'a manager'
+  return (
+    (Object.getPrototypeOf(manager) as { constructor?: { name?: string } } | null)?.constructor?.name ?? 'a manager'
+  )
 }

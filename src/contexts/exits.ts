@@ -60,7 +60,8 @@ export function unwind(exits: Exits, outcome: Outcome, ownTurn: boolean): Outcom
   for (let exit = exits.pop(); exit !== undefined; exit = exits.pop()) {
     try {
       if (exit.mayWait) shield ??= shieldFor(frame)
-      const answer = exit.mayWait && shield !== undefined ? inShield(shield, ownTurn, () => exit.run(now)) : exit.run(now)
+      const answer =
+        exit.mayWait && shield !== undefined ? inShield(shield, ownTurn, () => exit.run(now)) : exit.run(now)
       if (isThenable(answer)) {
         if (exit.mayWait) return unwindWaiting(answer, exit, exits, now, shield)
         ignorePromise(answer)

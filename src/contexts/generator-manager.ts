@@ -5,7 +5,8 @@
  */
 import { UsageError } from '../errors/index.ts'
 import { AsyncGeneratorManager } from './async-generator-manager.ts'
-import { describe } from './entering.ts'
+import { copyProperties } from './copy-properties.ts'
+import { describe } from './describe.ts'
 import { ignorePromise, isThenable } from './exits.ts'
 import type { Handle, SyncHandle } from './hold.ts'
 import type { AsyncContextManager, ContextManager } from './protocol.ts'
@@ -87,15 +88,6 @@ function isGenerator(value: unknown, iterator: symbol): boolean {
 
 function nameOf(fn: { readonly name: string }): string {
   return fn.name === '' ? 'an anonymous generator manager' : fn.name
-}
-
-/** The made function looks like the given one: name, length and own properties. */
-export function copyProperties<F extends object>(from: object, to: F): F {
-  for (const key of Reflect.ownKeys(from)) {
-    if (key === 'prototype' || key === 'arguments' || key === 'caller') continue
-    Object.defineProperty(to, key, { ...Object.getOwnPropertyDescriptor(from, key), configurable: true })
-  }
-  return to
 }
 
 function notGenerator(given: unknown, returned?: unknown): UsageError {

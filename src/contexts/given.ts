@@ -20,11 +20,22 @@ export function isMaker(given: unknown): given is (...earlier: unknown[]) => unk
   return typeof given === 'function' && !('~enterAsync' in given) && !('~enter' in given)
 }
 
-/** Waits for what was promised, or until the scope around is cancelled. */
+/** Waits for a promised manager, or until the scope around is cancelled; what then comes too late is released. */
 export function whenGiven(promised: PromiseLike<unknown>): PromiseLike<unknown> {
   const frame = currentFrame()
-  const scope = scopeOf(frame)
-  if (scope === undefined) return promised
+  return unlessCancelled(promised, {
+    lateValue: (given) => release(given, frame),
+    lateError: (error) => reportLateError(error, { source: 'a promised manager that nobody waits for any more' }),
+  })
+}
+
+/** Waits for a promise, or until the scope around is cancelled; then it is told what comes too late. */
+export function unlessCancelled<T>(
+  promise: PromiseLike<T>,
+  late: { readonly lateValue: (value: T) => void; readonly lateError: (error: unknown) => void },
+): PromiseLike<T> {
+  const scope = scopeOf(currentFrame())
+  if (scope === undefined) return promise
   return new Promise((resolve, reject) => {
     let left = false
     const leave = (cancelled: Error): void => {
@@ -32,16 +43,16 @@ export function whenGiven(promised: PromiseLike<unknown>): PromiseLike<unknown> 
       reject(cancelled)
     }
     const stopListening = scope.listen(leave)
-    promised.then(
-      (given) => {
+    promise.then(
+      (value) => {
         stopListening()
-        if (left) release(given, frame)
-        else resolve(given)
+        if (left) late.lateValue(value)
+        else resolve(value)
       },
       (error: unknown) => {
         stopListening()
-        if (left) reportLateError(error, { source: 'a promised manager that nobody waits for any more' })
-        else reject(error)
+        if (left) late.lateError(error)
+        else reject(error as Error)
       },
     )
     if (scope.cancelled !== undefined) leave(scope.cancelled)

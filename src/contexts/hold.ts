@@ -7,7 +7,8 @@ import { StateError } from '../errors/index.ts'
 import { watchOpen } from '../observe.ts'
 import type { Watch } from '../observe.ts'
 import { enterUncovered, refuseCovering, refuseNeedsBody } from './enter-fully.ts'
-import { asyncDisposeSymbol, describe, disposeSymbol, enterSync } from './entering.ts'
+import { describe } from './describe.ts'
+import { enterSync } from './entering.ts'
 import type { Entered } from './entering.ts'
 import { unwind, unwindSync } from './exits.ts'
 import { answerFor, completed, failed, unknown } from './outcome.ts'
@@ -109,7 +110,7 @@ export class Handle<T> extends HandleBase<T> implements AsyncDisposable {
    * Exits what is held, once; further calls wait for the same end. Throws what the exit threw; what the block itself
    * threw is thrown by the block.
    */
-  async [asyncDisposeSymbol](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     const answer = await this['~exitAsync'](unknown)
     if (typeof answer === 'object') throw answer.error
   }
@@ -127,7 +128,7 @@ export class SyncHandle<T> extends HandleBase<T> implements Disposable {
   }
 
   /** Exits what is held, once; further calls do nothing. */
-  [disposeSymbol](): void {
+  [Symbol.dispose](): void {
     const answer = this['~exit'](unknown)
     if (typeof answer === 'object') throw answer.error
   }
@@ -168,5 +169,8 @@ export function holdSync<M extends ManagedSync>(manager: M & HasNativeForm<M>): 
   refuseNeedsBody(manager)
   const entered = enterSync(manager, '`holdSync`')
   refuseCovering(entered, manager)
-  return new SyncHandle(entered, watchOpen(() => `a handle of ${describe(manager)}`, holdSync))
+  return new SyncHandle(
+    entered,
+    watchOpen(() => `a handle of ${describe(manager)}`, holdSync),
+  )
 }

@@ -9,7 +9,8 @@ import type { Outcome, Replacement } from './outcome.ts'
  * What an exit may answer. Nothing: a failure passes. Exactly `true`: it is swallowed (only where `S` allows it).
  * `replace(error)`: it has been dealt with, and that error is thrown instead.
  */
-export type ExitAnswer<S extends boolean = false> = void | undefined | false | Replacement | (S extends true ? true : never)
+export type ExitAnswer<S extends boolean = false> =
+  void | undefined | false | Replacement | (S extends true ? true : never)
 
 /**
  * A synchronous context manager. `S` tells whether its exit may swallow a failure.
@@ -59,9 +60,7 @@ export type AnyDisposable = Disposable | AsyncDisposable
 
 /** Whatever can be entered. */
 export type AnyManaged<S extends boolean = boolean> =
-  | AsyncContextManager<unknown, S>
-  | ContextManager<unknown, S>
-  | AnyDisposable
+  AsyncContextManager<unknown, S> | ContextManager<unknown, S> | AnyDisposable
 
 /** Whatever can be entered, or a promise of it. */
 export type Managed<S extends boolean = boolean> = AnyManaged<S> | PromiseLike<AnyManaged<S>>

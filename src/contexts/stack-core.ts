@@ -2,7 +2,8 @@
 import { ClosedError, UsageError } from '../errors/index.ts'
 import { watchOpen } from '../observe.ts'
 import type { Watch } from '../observe.ts'
-import { describe, exitOf } from './entering.ts'
+import { describe } from './describe.ts'
+import { exitOf } from './entering.ts'
 import { ExitList } from './exit-list.ts'
 import type { Exit } from './exits.ts'
 import { completed, unknown } from './outcome.ts'
@@ -89,7 +90,12 @@ export const nothing: Exit = { told: false, mayWait: true, run: () => Promise.re
 
 function exitFunction(given: unknown): Exit | undefined {
   if (typeof given !== 'function') return undefined
-  return { told: true, mayWait: true, wantsWord: () => given.length > 0, run: (outcome) => (given as Callback)(outcome) }
+  return {
+    told: true,
+    mayWait: true,
+    wantsWord: () => given.length > 0,
+    run: (outcome) => (given as Callback)(outcome),
+  }
 }
 
 type Callback = (...args: unknown[]) => unknown

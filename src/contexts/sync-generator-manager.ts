@@ -43,7 +43,8 @@ export class SyncGeneratorManager implements ContextManager<unknown, boolean> {
     if (this.#running) throw this.#driven.closedWhileRunning()
     if (!this.#driven.end()) return undefined
     const ended = this.#finish(outcome)
-    const final = this.#driven.steps.length === 0 ? ended : this.#driven.inside(() => unwindSync(this.#driven.steps, ended))
+    const final =
+      this.#driven.steps.length === 0 ? ended : this.#driven.inside(() => unwindSync(this.#driven.steps, ended))
     return answerFor(outcome, final)
   }
 
@@ -87,7 +88,9 @@ export class SyncGeneratorManager implements ContextManager<unknown, boolean> {
         if (result.done !== true) return failed(this.#close(this.#driven.yieldAfterThrow(outcome.error)))
         return result.value === true ? completed : outcome
       }
-      const result = this.#resume(() => (outcome.status === 'completed' ? generator.next() : generator.return(undefined)))
+      const result = this.#resume(() =>
+        outcome.status === 'completed' ? generator.next() : generator.return(undefined),
+      )
       return result.done === true ? outcome : failed(this.#close(this.#driven.secondYield()))
     } catch (error) {
       return afterThrow(outcome, error, true)

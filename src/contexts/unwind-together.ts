@@ -1,7 +1,7 @@
 /** Closing in parallel: all members are told the same outcome, and their failures come out together. */
 import { ErrorGroup, UsageError } from '../errors/index.ts'
 import { currentFrame, runInFrame, shieldFor } from '../frame.ts'
-import { describe } from './entering.ts'
+import { describe } from './describe.ts'
 import type { Exit, Exits } from './exits.ts'
 import { afterAnswer, afterThrow, completed } from './outcome.ts'
 import type { Outcome } from './outcome.ts'

@@ -1,6 +1,7 @@
 /** The callback form without waiting. */
 import { UsageError } from '../errors/index.ts'
-import { describe, enterSync } from './entering.ts'
+import { describe } from './describe.ts'
+import { enterSync } from './entering.ts'
 import type { Covering, Entered } from './entering.ts'
 import { ignorePromise, isThenable, unwindSync } from './exits.ts'
 import { isMaker } from './given.ts'

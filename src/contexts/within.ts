@@ -4,7 +4,8 @@
  */
 import { UsageError } from '../errors/index.ts'
 import { currentFrame, scopeOf, shieldFor } from '../frame.ts'
-import { beginEntering, describe } from './entering.ts'
+import { describe } from './describe.ts'
+import { beginEntering } from './entering.ts'
 import type { Covering, Entered } from './entering.ts'
 import { inShield, isThenable, unwind } from './exits.ts'
 import { isMaker, isPromised, whenGiven } from './given.ts'
@@ -65,7 +66,14 @@ export function within<A extends Managed, B extends Managed, C extends Managed, 
   d: Next<[ValueOf<A>, ValueOf<B>, ValueOf<C>], D>,
   body: (a: ValueOf<A>, b: ValueOf<B>, c: ValueOf<C>, d: ValueOf<D>) => R | PromiseLike<R>,
 ): Promise<R | Swallowed<A | B | C | D>>
-export function within<A extends Managed, B extends Managed, C extends Managed, D extends Managed, E extends Managed, R>(
+export function within<
+  A extends Managed,
+  B extends Managed,
+  C extends Managed,
+  D extends Managed,
+  E extends Managed,
+  R,
+>(
   a: A,
   b: Next<[ValueOf<A>], B>,
   c: Next<[ValueOf<A>, ValueOf<B>], C>,
@@ -105,7 +113,9 @@ async function runOne(manager: AsyncContextManager<unknown, boolean> & ManagerEx
   try {
     const shield = shieldFor(currentFrame())
     let answer =
-      shield === undefined ? manager['~exitAsync'](outcome) : inShield(shield, ownTurn, () => manager['~exitAsync'](outcome))
+      shield === undefined
+        ? manager['~exitAsync'](outcome)
+        : inShield(shield, ownTurn, () => manager['~exitAsync'](outcome))
     if (isThenable(answer)) answer = await answer
     outcome = afterAnswer(outcome, answer)
   } catch (error) {
