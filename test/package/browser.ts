@@ -12,6 +12,7 @@ const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javas
 /** Opens a page that runs the module; gives what it printed, and throws what it threw. */
 export async function runInBrowser(project: string, module: string): Promise<string> {
   const page = `<!doctype html>
+    <link rel="icon" href="data:," />
     <script type="importmap">{ "imports": { "withal": "/node_modules/withal/dist/index.js" } }</script>
     <script type="module" src="/${module}"></script>`
   const server = await serve(project, page)
@@ -42,7 +43,9 @@ async function printedBy(url: string): Promise<string> {
   const browser = await browsers.launch({ executablePath: chromium, args: ['--no-sandbox'] })
   try {
     const page = await browser.newPage()
-    const printed = page.waitForEvent('console').then((message) => message.text())
+    const printed = page
+      .waitForEvent('console', (message) => message.type() === 'log')
+      .then((message) => message.text())
     const failed = page.waitForEvent('pageerror').then((error) => Promise.reject(error))
     const [text] = await Promise.all([Promise.race([printed, failed]), page.goto(url)])
     return text
