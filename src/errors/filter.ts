@@ -59,11 +59,12 @@ export function filterLeaves(
     ;(inWhole ? done.inWhole : done.alone).set(value, {}) // met again while it is open, it adds nothing
     const node = value as object // what has parts is an object
     const taken = inWhole || (whole?.(node) ?? false)
-    path.push({ node, parts, next: 0, inWhole: taken, askedWhole: inWhole, kept: [], dropped: [] })
+    path.push({ node, parts, next: 0, inWhole: taken, askedWhole: inWhole, kept: [], dropped: [], isOther: false })
     return undefined
   }
 
   function end(visit: Visit): Filtered {
+    if (path.length === 0) visit.isOther = false // what leads back to the whole may do so when all of it stays together
     const filtered = halves(visit) ?? leaf(visit.node, visit.inWhole)
     ;(visit.askedWhole ? done.inWhole : done.alone).set(visit.node, filtered)
     return filtered
@@ -82,17 +83,22 @@ interface Visit {
   readonly kept: unknown[]
   readonly dropped: unknown[]
   next: number
+  /** Whether a part is not what it was: a part that leads back to a group around it goes on without that. */
+  isOther: boolean
 }
 
 function add(visit: Visit, part: Filtered): void {
+  const original = visit.parts[visit.next - 1]
+  if (original !== visit.node && !Object.is((part.kept ?? part.dropped)?.error, original)) visit.isOther = true
   if (part.kept !== undefined) visit.kept.push(part.kept.error)
   if (part.dropped !== undefined) visit.dropped.push(part.dropped.error)
 }
 
 /** `undefined` when there was no leaf below. */
-function halves({ node, kept, dropped }: Visit): Filtered | undefined {
-  if (kept.length === 0) return dropped.length === 0 ? undefined : { dropped: { error: node } }
-  if (dropped.length === 0) return { kept: { error: node } }
+function halves({ node, kept, dropped, isOther }: Visit): Filtered | undefined {
+  if (kept.length === 0 && dropped.length === 0) return undefined
+  if (kept.length === 0) return { dropped: { error: isOther ? rebuild(node, dropped) : node } }
+  if (dropped.length === 0) return { kept: { error: isOther ? rebuild(node, kept) : node } }
   return { kept: { error: rebuild(node, kept) }, dropped: { error: rebuild(node, dropped) } }
 }
 

@@ -27,9 +27,9 @@ export interface FormatOptions {
  * @param options.lines   The most lines of each stack. Default: all. `0`: none.
  * @throws UsageError  A limit is not a number from 0 on.
  * @example
- * const group = new ErrorGroup([new TypeError('no number'), 'thrown text'], 'form rejected')
- * formatError(group, { lines: 0 }).split('\n')
- * // => ['ErrorGroup: form rejected (2 errors)', '  ├ TypeError: no number', '  ├ thrown: "thrown text"']
+ * const group = new ErrorGroup([new TypeError('no number'), 'text'], 'form rejected')
+ * formatError(group, { lines: 0 }).split('\n')[0] // => 'ErrorGroup: form rejected (2 errors)'
+ * formatError(group, { lines: 0 }).split('\n')[1] // => '  ├ TypeError: no number'
  */
 export function formatError(error: unknown, options: FormatOptions = {}): string {
   const { errors = 100, lines = Number.POSITIVE_INFINITY } = options
@@ -103,7 +103,7 @@ function printMember({ open }: Print, members: Members): void {
   const { parts, rest } = members
   if (members.next >= parts.length) return
   const error = parts[members.next++]
-  open.push(members, { error, first: `${rest}├ `, rest: `${rest}│ ` })
+  open.push(members, { error, first: `${rest}├ `, rest: rest.length < mostIndent ? `${rest}│ ` : rest })
 }
 
 /** Takes a `SuppressedError` apart, so that of a whole chain of them the innermost error comes first. */
@@ -132,7 +132,7 @@ function printError({ text, open, met, lines }: Print, { error, first, rest }: S
   write(`${first}${headerOf(error)}${parts === undefined ? '' : ` (${countText(parts.length, 'error')})`}`)
   const frames = framesOf(error)
   for (const frame of frames.slice(0, lines)) write(`${rest}    ${frame}`)
-  if (lines > 0 && frames.length > lines) write(`${rest}    … ${frames.length - lines} more lines`)
+  if (lines > 0 && frames.length > lines) write(`${rest}    … ${countText(frames.length - lines, 'more line')}`)
   const fields = fieldsOf(error, inHeader).filter(([name, value]) => !(name === 'code' && typeof value === 'string'))
   if (fields.length > 0) write(`${rest}  ${briefFields(fields)}`)
   for (const note of notesOf(error)) text.push(noteLine(note, rest))

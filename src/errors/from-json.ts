@@ -23,7 +23,8 @@ export function errorFromJSON(json: ErrorJSON): unknown {
   const made = new Map<object, unknown>()
   const byId = new Map<number, unknown>()
   const nodes: ErrorJSON[] = [json]
-  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+  while (nodes.length > 0) {
+    const node = nodes.pop() as ErrorJSON // or whatever else was given: `make` looks
     const error = make(node)
     made.set(node, error)
     if ('id' in node && node.id !== undefined) byId.set(node.id, error)

@@ -31,7 +31,7 @@ export class ErrorGroup<E = unknown> extends AggregateError {
   /** The members, in the order given. Frozen, although the type of `AggregateError` does not let it say so. */
   declare readonly errors: (E | ErrorGroup<E>)[]
 
-  constructor(errors: Iterable<E | ErrorGroup<E>>, message?: string, options?: CauseOptions) {
+  constructor(errors: Iterable<E | NoInfer<ErrorGroup<E>>> & object, message?: string, options?: CauseOptions) {
     super(listOf(errors), message, options)
     Object.defineProperty(this, 'errors', { value: Object.freeze(this.errors), writable: false })
     replaceStack(this, () => formatError(this))
@@ -101,6 +101,9 @@ export class ErrorGroup<E = unknown> extends AggregateError {
     return errorToJSON(this) as GroupJSON // what a group becomes
   }
 }
+
+/** The type of the single errors in a group of type `ErrorGroup<E>`. */
+export type LeafOf<E> = E extends ErrorGroup<infer Inner> ? LeafOf<Inner> : E
 
 /**
  * Tells whether a value is an {@link ErrorGroup}, also one made by another copy of the package. The same as `instanceof`.

@@ -1,7 +1,7 @@
 /**
  * The single errors in a tree of errors, in one order, whatever the tree is made of.
  */
-import type { ErrorGroup } from './group.ts'
+import type { ErrorGroup, LeafOf } from './group.ts'
 import { partsOf } from './shape.ts'
 
 /** What {@link leaves} takes as second argument. */
@@ -21,7 +21,7 @@ export interface LeavesOptions {
  * const inner = new AggregateError(['disk full', 'no network'])
  * leaves(new ErrorGroup([inner, 'out of paper'])) // => ['disk full', 'no network', 'out of paper']
  */
-export function leaves<E>(error: ErrorGroup<E>, options?: LeavesOptions): E[]
+export function leaves<E>(error: ErrorGroup<E>, options?: LeavesOptions): LeafOf<E>[]
 export function leaves(error: unknown, options?: LeavesOptions): unknown[]
 export function leaves(error: unknown, options: LeavesOptions = {}): unknown[] {
   const { causes = false } = options

@@ -144,21 +144,15 @@ function byPredicate(predicate: ErrorPredicate): Wanted {
 }
 
 function byPattern(pattern: ErrorPattern): Wanted {
-  const keys: unknown = typeof pattern === 'object' && pattern !== null ? Object.keys(pattern) : undefined
-  const { name, code } = pattern ?? {}
-  const isKnown = Array.isArray(keys) && keys.every((key) => key === 'name' || key === 'code')
-  if (
-    !isKnown ||
-    (name === undefined && code === undefined) ||
-    !isText(name) ||
-    !(isText(code) || typeof code === 'number')
-  ) {
-    const given = Array.isArray(keys) && keys.length > 0 ? `an object with ${keys.join(', ')}` : brief(pattern)
+  if (!isPattern(pattern)) {
+    const keys = typeof pattern === 'object' && pattern !== null ? Object.keys(pattern) : []
     throw new UsageError(
       'WITHAL_INVALID_ARGUMENT',
-      `Errors are matched by a class, a predicate, { code }, { name } or an array of these; got ${given}.`,
+      'Errors are matched by a class, a predicate, { code }, { name } or an array of these; ' +
+        `got ${keys.length > 0 ? `an object with ${keys.join(', ')}` : brief(pattern)}.`,
     )
   }
+  const { name, code } = pattern
   const isMeant = (error: unknown): boolean => {
     if (typeof error !== 'object' || error === null) return false
     const its = error as { name?: unknown; code?: unknown }
@@ -167,6 +161,15 @@ function byPattern(pattern: ErrorPattern): Wanted {
   return { matches: isMeant, takesWhole: isMeant }
 }
 
-function isText(value: unknown): boolean {
-  return value === undefined || typeof value === 'string'
+/** A misspelt key would match everything, or nothing. */
+function isPattern(value: unknown): value is ErrorPattern {
+  if (typeof value !== 'object' || value === null) return false
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
+  return fields.length > 0 && fields.every(isField)
+}
+
+function isField([key, value]: [key: string, value: unknown]): boolean {
+  return key === 'code'
+    ? typeof value === 'string' || typeof value === 'number'
+    : key === 'name' && typeof value === 'string'
 }

@@ -60,9 +60,8 @@ export type ErrorJSON = GroupJSON | SuppressedJSON | SingleJSON | ThrownJSON | A
  * other. Other properties are left out. Never throws; `JSON.stringify` of some thousand nested levels does.
  *
  * @example
- * const error = new AggregateError([404], 'not found')
- * const { stack, ...rest } = errorToJSON(error) as GroupJSON
- * rest // => { kind: 'aggregate', name: 'AggregateError', message: 'not found', errors: [{ kind: 'thrown', thrown: 404 }] }
+ * errorToJSON(404) // => { kind: 'thrown', thrown: 404 }
+ * errorToJSON(new AggregateError([404], 'not found')).kind // => 'aggregate'
  */
 export function errorToJSON(error: unknown): ErrorJSON {
   const written = new Map<object, ErrorFields>()
