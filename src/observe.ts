@@ -41,6 +41,11 @@ export interface Watch {
   closed(wordless: boolean): void
 }
 
+/** Whether anybody listens. */
+export function isWatching(): boolean {
+  return listeners.size > 0
+}
+
 /**
  * Begins to watch something that is being opened, if anybody listens.
  *

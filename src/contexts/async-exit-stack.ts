@@ -3,15 +3,17 @@
  * child stacks, and sections whose members are closed in parallel.
  */
 import { enterUncovered, exitAgain } from './enter-fully.ts'
-import { asyncDisposeSymbol, asyncDisposing, isObject, notAManager } from './entering.ts'
+import { asyncDisposeSymbol, asyncDisposing, notAManager } from './entering.ts'
 import type { Entered } from './entering.ts'
 import type { RemovableExit } from './exit-list.ts'
 import { asPlatformStack, stackEnteredTwice } from './exit-stack.ts'
 import type { FitsStack } from './exit-stack.ts'
 import { unwind } from './exits.ts'
+import type { Exit } from './exits.ts'
 import { Handle } from './hold.ts'
 import { answerFor, completed, unknown } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
+import { isObject } from './protocol.ts'
 import type {
   AnyDisposable,
   AnyManaged,
@@ -58,7 +60,8 @@ export class AsyncExitStack<S extends boolean = false>
   #concurrency = 1
   #entering = 0
   #whenEntered: PromiseWithResolvers<void> | undefined
-  #exiting: Promise<ExitAnswer<S>> | undefined
+  #told = unknown
+  #final: Outcome | Promise<Outcome> = unknown
   #leaveParent: (() => void) | undefined
 
   /** Makes an empty stack. */
@@ -206,14 +209,14 @@ export class AsyncExitStack<S extends boolean = false>
    * @throws  What the exits threw; not the failure they were told.
    */
   async close(outcome: Outcome = completed): Promise<void> {
-    const answer = await this['~exitAsync'](outcome)
-    if (typeof answer === 'object') throw answer.error
+    const told = this.#unwind(outcome)
+    throwNew(told, this.#final instanceof Promise ? await this.#final : this.#final)
   }
 
   /** Unwinds with the outcome `unknown`, unless `complete` was called. The same as `Symbol.asyncDispose`. */
   async disposeAsync(): Promise<void> {
-    const answer = await this['~exitAsync'](unknown)
-    if (typeof answer === 'object') throw answer.error
+    const told = this.#unwind(unknown)
+    throwNew(told, this.#final instanceof Promise ? await this.#final : this.#final)
   }
 
   '~enterAsync'(): this {
@@ -224,10 +227,8 @@ export class AsyncExitStack<S extends boolean = false>
     return this
   }
 
-  '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<S>> {
-    if (this.#core.state === 'closed') this.#exiting ??= Promise.resolve(undefined) // it was moved
-    this.#exiting ??= this.#unwind(outcome)
-    return this.#exiting
+  async '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<S>> {
+    return answerFor(this.#unwind(outcome), await this.#final) as ExitAnswer<S> // `true` only where a manager may swallow
   }
 
   async #take(given: unknown, register: (entered: Entered) => void): Promise<Entered> {
@@ -246,25 +247,31 @@ export class AsyncExitStack<S extends boolean = false>
     }
   }
 
-  async #unwind(outcome: Outcome): Promise<ExitAnswer<S>> {
-    const core = this.#core
-    const told = core.close(outcome)
-    let final = told
-    do {
-      if (this.#entering > 0) await this.#allEntered()
-      const unwinding =
-        this.#concurrency === 1 ? unwind(core.list, final, false) : unwindTogether(core.list, final, this.#concurrency)
-      final = unwinding instanceof Promise ? await unwinding : unwinding
-    } while (this.#entering > 0)
-    core.state = 'closed'
-    this.#leaveParent?.()
-    return answerFor(told, final) as ExitAnswer<S> // `true` only where a manager may swallow
+  /** Begins to unwind, the first time; gives what the exits are told, and `#final` will have what has come of it. */
+  #unwind(outcome: Outcome): Outcome {
+    if (this.#core.state === 'open') {
+      const { list } = this.#core
+      this.#told = this.#core.close(outcome)
+      if (this.#entering > 0) list.push(this.#untilEntered())
+      list.whenEmpty = () => this.#lastExit()
+      this.#final =
+        this.#concurrency === 1 ? unwind(list, this.#told, false) : unwindTogether(list, this.#told, this.#concurrency)
+    }
+    return this.#told
   }
 
-  /** What is being entered is waited for: it has to be exited at its place. */
-  #allEntered(): Promise<void> {
-    this.#whenEntered = Promise.withResolvers()
-    return this.#whenEntered.promise
+  /** All have been exited, unless something is still being entered. */
+  #lastExit(): Exit | undefined {
+    if (this.#entering > 0) return this.#untilEntered()
+    this.#core.state = 'closed'
+    this.#leaveParent?.()
+    return undefined
+  }
+
+  /** Waits for what is being entered: it has to be exited at its place. */
+  #untilEntered(): Exit {
+    const allEntered = (this.#whenEntered = Promise.withResolvers<void>())
+    return { told: false, mayWait: true, run: () => allEntered.promise }
   }
 
   declare readonly [Symbol.asyncDispose]: () => Promise<void>
@@ -277,3 +284,9 @@ export class AsyncExitStack<S extends boolean = false>
 
 /** The registrations of handles, for `forget`. */
 const handles = new WeakMap<object, RemovableExit>()
+
+/** Throws the failure that has come of unwinding, unless it is the one that was told: that is thrown by the block. */
+function throwNew(told: Outcome, final: Outcome): void {
+  const answer = answerFor(told, final)
+  if (typeof answer === 'object') throw answer.error
+}

@@ -7,6 +7,7 @@ import { describe } from './describe.ts'
 import { ignorePromise, isThenable } from './exits.ts'
 import type { Exit } from './exits.ts'
 import type { Outcome } from './outcome.ts'
+import { isAsyncContextManager, isContextManager, isObject } from './protocol.ts'
 import type { AsyncContextManager, ContextManager, ManagerExtras } from './protocol.ts'
 import { limited } from './exit-limit.ts'
 
@@ -27,6 +28,7 @@ export interface Covering {
   '~around'<R>(body: () => R): R
 }
 
+/** Of which only the half is used that was looked for. */
 type AnyManager = AsyncContextManager<unknown, boolean> & ContextManager<unknown, boolean> & ManagerExtras
 
 class AsyncEntered implements Entered {
@@ -101,29 +103,19 @@ export class Disposing implements Entered {
 
 /** Begins to enter whatever may be entered by those who wait. */
 export function beginEntering(given: unknown, caller: string): Entered {
-  const manager = given as AnyManager
-  if (isObject(given)) {
-    if (typeof manager['~enterAsync'] === 'function' && typeof manager['~exitAsync'] === 'function') {
-      return new AsyncEntered(manager)
-    }
-    if (typeof manager['~enter'] === 'function' && typeof manager['~exit'] === 'function')
-      return new SyncEntered(manager)
-    const disposing = asyncDisposing(given)
-    if (disposing !== undefined) return disposing
-  }
-  throw notAManager(given, caller, false)
+  if (isAsyncContextManager(given)) return new AsyncEntered(given as AnyManager)
+  if (isContextManager(given)) return new SyncEntered(given as AnyManager)
+  const disposing = isObject(given) ? asyncDisposing(given) : undefined
+  if (disposing === undefined) throw notAManager(given, caller, false)
+  return disposing
 }
 
 /** Enters whatever may be entered without waiting. */
 export function enterSync(given: unknown, caller: string): Entered {
-  const manager = given as AnyManager
-  if (isObject(given)) {
-    if (typeof manager['~enter'] === 'function' && typeof manager['~exit'] === 'function')
-      return new SyncEntered(manager)
-    const disposing = syncDisposing(given)
-    if (disposing !== undefined) return disposing
-  }
-  throw notAManager(given, caller, true)
+  if (isContextManager(given)) return new SyncEntered(given as AnyManager)
+  const disposing = isObject(given) ? syncDisposing(given) : undefined
+  if (disposing === undefined) throw notAManager(given, caller, true)
+  return disposing
 }
 
 /** A manager that was entered by somebody else: only its exit is taken over. */
@@ -165,10 +157,6 @@ function notCallable(name: string, method: unknown): UsageError {
     'WITHAL_NOT_A_MANAGER',
     `\`${name}\` of what was given is ${describe(method)}, not a function. Give an object whose disposer can be called.`,
   )
-}
-
-export function isObject(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
 /** The error for what cannot be entered: what was given, which part is missing, what to give instead. */

@@ -2,7 +2,7 @@
  * What a stack has to exit, last one first. Single ones can be taken out again without a search, so that a stack that
  * lives long does not grow.
  */
-import type { Exit } from './exits.ts'
+import type { BareCallback, Exit } from './exits.ts'
 
 /** An exit that can be taken out again; the list keeps its place. */
 export interface RemovableExit extends Exit {
@@ -11,20 +11,23 @@ export interface RemovableExit extends Exit {
 
 /** A list of exits. */
 export class ExitList {
-  #exits: (Exit | undefined)[] = []
+  #exits: (Exit | BareCallback | undefined)[] = []
   #holes = 0
 
-  push(exit: Exit): void {
+  push(exit: Exit | BareCallback): void {
     this.#exits.push(exit)
   }
 
-  pop(): Exit | undefined {
-    while (this.#exits.length > 0) {
+  /** Asked, when all have been popped, whether there is one more. */
+  whenEmpty: (() => Exit | undefined) | undefined
+
+  pop(): Exit | BareCallback | undefined {
+    for (;;) {
       const exit = this.#exits.pop()
       if (exit !== undefined) return exit
+      if (this.#exits.length === 0) return this.whenEmpty?.()
       this.#holes--
     }
-    return undefined
   }
 
   /** Puts an exit on the list that {@link remove} can take out. */
@@ -44,14 +47,14 @@ export class ExitList {
 
   /** Whether the outcome makes a difference to any of them. */
   wantsWord(): boolean {
-    return this.#exits.some((exit) => exit?.wantsWord?.() === true)
+    return this.#exits.some((exit) => typeof exit === 'object' && exit.wantsWord?.() === true)
   }
 
   #closeUp(): void {
     this.#exits = this.#exits.filter((exit) => exit !== undefined)
     this.#holes = 0
     this.#exits.forEach((exit, place) => {
-      if (exit !== undefined && 'place' in exit) (exit as RemovableExit).place = place // the key tells
+      if (typeof exit === 'object' && 'place' in exit) (exit as RemovableExit).place = place // the key tells
     })
   }
 }

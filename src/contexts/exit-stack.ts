@@ -2,7 +2,7 @@
  * A stack of exits whose number is known only at run time: Python's `contextlib.ExitStack` and the platform's
  * `DisposableStack` in one class.
  */
-import { enterSync, disposeSymbol, syncDisposing, notAManager, isObject } from './entering.ts'
+import { enterSync, disposeSymbol, syncDisposing, notAManager } from './entering.ts'
 import { refuseCovering } from './enter-fully.ts'
 import type { RemovableExit } from './exit-list.ts'
 import { unwindSync } from './exits.ts'
@@ -10,6 +10,7 @@ import { SyncHandle } from './hold.ts'
 import { StateError } from '../errors/index.ts'
 import { answerFor, completed, unknown } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
+import { isObject } from './protocol.ts'
 import type { ContextManager, ExitAnswer, ManagedSync, SwallowedSync, ValueOfSync } from './protocol.ts'
 import { StackCore } from './stack-core.ts'
 

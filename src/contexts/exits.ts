@@ -20,9 +20,17 @@ export interface Exit {
   wantsWord?(): boolean
 }
 
+/** The commonest registration, a callback without arguments, is kept as the bare function: an object costs as much as its call. */
+export type BareCallback = () => unknown
+
 /** Where the exits come from, last one first; more may be added while they run. */
 export interface Exits {
-  pop(): Exit | undefined
+  pop(): Exit | BareCallback | undefined
+}
+
+/** The same as an {@link Exit}. */
+export function asExit(exit: Exit | BareCallback): Exit {
+  return typeof exit === 'function' ? { told: false, mayWait: true, run: () => exit() } : exit
 }
 
 /** Tells whether something has a `then`, the language's own test. */
@@ -36,7 +44,8 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** Exits all, without waiting for any. */
 export function unwindSync(exits: Exits, outcome: Outcome): Outcome {
   let now = outcome
-  for (let exit = exits.pop(); exit !== undefined; exit = exits.pop()) {
+  for (let popped = exits.pop(); popped !== undefined; popped = exits.pop()) {
+    const exit = asExit(popped)
     try {
       const answer = exit.run(now)
       if (isThenable(answer)) ignorePromise(answer)
@@ -57,13 +66,13 @@ export function unwind(exits: Exits, outcome: Outcome, ownTurn: boolean): Outcom
   const frame = currentFrame()
   let shield: Frame | undefined
   let now = outcome
-  for (let exit = exits.pop(); exit !== undefined; exit = exits.pop()) {
+  for (let popped = exits.pop(); popped !== undefined; popped = exits.pop()) {
+    const exit = asExit(popped)
     try {
       if (exit.mayWait) shield ??= shieldFor(frame)
-      const answer =
-        exit.mayWait && shield !== undefined ? inShield(shield, ownTurn, () => exit.run(now)) : exit.run(now)
+      const answer = exit.mayWait && shield !== undefined ? inShield(shield, ownTurn, () => exit.run(now)) : exit.run(now)
       if (isThenable(answer)) {
-        if (exit.mayWait) return unwindWaiting(answer, exit, exits, now, shield)
+        if (exit.mayWait) return unwindWaiting(answer, exit.told, exits, now, shield)
         ignorePromise(answer)
       } else if (exit.told) now = afterAnswer(now, answer)
     } catch (error) {
@@ -73,26 +82,33 @@ export function unwind(exits: Exits, outcome: Outcome, ownTurn: boolean): Outcom
   return now
 }
 
+/** Goes on after the first exit that has to be waited for. */
 async function unwindWaiting(
-  first: PromiseLike<unknown>,
-  firstExit: Exit,
+  pending: PromiseLike<unknown>,
+  pendingTold: boolean,
   exits: Exits,
   outcome: Outcome,
   shield: Frame | undefined,
 ): Promise<Outcome> {
   let now = outcome
-  let answer: unknown = first
-  for (let exit: Exit | undefined = firstExit; exit !== undefined; exit = exits.pop()) {
+  try {
+    const answer = await pending
+    if (pendingTold) now = afterAnswer(now, answer)
+  } catch (error) {
+    now = afterThrow(now, error, pendingTold)
+  }
+  for (let exit = exits.pop(); exit !== undefined; exit = exits.pop()) {
     try {
-      if (exit !== firstExit) {
-        if (exit.mayWait && shield !== undefined) enterFrame(shield)
-        answer = exit.run(now)
+      if (shield !== undefined) enterFrame(shield)
+      if (typeof exit === 'function') await exit()
+      else {
+        let answer = exit.run(now)
+        if (exit.mayWait) answer = await answer
+        else if (isThenable(answer)) ignorePromise(answer)
+        if (exit.told) now = afterAnswer(now, answer)
       }
-      if (exit.mayWait) answer = await answer
-      else if (isThenable(answer)) ignorePromise(answer)
-      if (exit.told) now = afterAnswer(now, answer)
     } catch (error) {
-      now = afterThrow(now, error, exit.told)
+      now = afterThrow(now, error, typeof exit !== 'function' && exit.told)
     }
   }
   return now

@@ -107,7 +107,9 @@ export type SwallowedSync<M> = M extends { '~exit'(outcome: Outcome): infer A }
  * isContextManager({ '~enter': () => 1, '~exit': () => {} }) // => true
  */
 export function isContextManager(value: unknown): value is ContextManager<unknown, boolean> {
-  return hasMethods(value, '~enter', '~exit')
+  if (!isObject(value)) return false
+  const manager = value as Partial<ContextManager<unknown>>
+  return typeof manager['~enter'] === 'function' && typeof manager['~exit'] === 'function'
 }
 
 /**
@@ -117,13 +119,14 @@ export function isContextManager(value: unknown): value is ContextManager<unknow
  * isAsyncContextManager({ '~enterAsync': () => 1, '~exitAsync': null }) // => false
  */
 export function isAsyncContextManager(value: unknown): value is AsyncContextManager<unknown, boolean> {
-  return hasMethods(value, '~enterAsync', '~exitAsync')
+  if (!isObject(value)) return false
+  const manager = value as Partial<AsyncContextManager<unknown>>
+  return typeof manager['~enterAsync'] === 'function' && typeof manager['~exitAsync'] === 'function'
 }
 
-function hasMethods(value: unknown, enter: string, exit: string): boolean {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
-  const methods = value as Record<string, unknown>
-  return typeof methods[enter] === 'function' && typeof methods[exit] === 'function'
+/** Tells whether a value can have methods of its own. */
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
 /** Tells whether a value is a handle: something that has been entered and waits for its exit. */

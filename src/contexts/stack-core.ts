@@ -1,6 +1,6 @@
 /** What the two exit stacks share: the list of exits, the state, the word, and the registrations that need no waiting. */
 import { ClosedError, UsageError } from '../errors/index.ts'
-import { watchOpen } from '../observe.ts'
+import { isWatching, watchOpen } from '../observe.ts'
 import type { Watch } from '../observe.ts'
 import { describe } from './describe.ts'
 import { exitOf } from './entering.ts'
@@ -40,7 +40,7 @@ export class StackCore {
 
   /** Diagnostics watch the stack from its first registration on: an empty one may be forgotten. */
   watch(stack: object, caller: (...args: never[]) => unknown): void {
-    if (this.#watch !== undefined) return
+    if (this.#watch !== undefined || !isWatching()) return
     this.#watch = watchOpen(() => `an ${this.name}`, caller)
     this.#watch?.follow(stack)
   }
@@ -74,14 +74,29 @@ export class StackCore {
 
   adopt(value: unknown, dispose: unknown, mayWait: boolean): void {
     this.refuseClosed('adopt')
-    const callback = callable(dispose, 'adopt', this.name)
-    this.list.push({ told: false, mayWait, run: () => callback(value) })
+    this.list.push(new CallbackExit(callable(dispose, 'adopt', this.name), [value], mayWait))
   }
 
   defer(dispose: unknown, args: readonly unknown[], mayWait: boolean): void {
     this.refuseClosed('defer')
     const callback = callable(dispose, 'defer', this.name)
-    this.list.push({ told: false, mayWait, run: () => callback(...args) })
+    this.list.push(args.length === 0 ? callback : new CallbackExit(callback, args, mayWait))
+  }
+}
+
+class CallbackExit implements Exit {
+  readonly told = false
+  readonly mayWait: boolean
+  readonly #callback: Callback
+  readonly #args: readonly unknown[]
+  constructor(callback: Callback, args: readonly unknown[], mayWait: boolean) {
+    this.#callback = callback
+    this.#args = args
+    this.mayWait = mayWait
+  }
+  run(): unknown {
+    const callback = this.#callback
+    return callback(...this.#args)
   }
 }
 

@@ -2,7 +2,8 @@
 import { ErrorGroup, UsageError } from '../errors/index.ts'
 import { currentFrame, runInFrame, shieldFor } from '../frame.ts'
 import { describe } from './describe.ts'
-import type { Exit, Exits } from './exits.ts'
+import { asExit } from './exits.ts'
+import type { BareCallback, Exit, Exits } from './exits.ts'
 import { afterAnswer, afterThrow, completed } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -43,8 +44,10 @@ class ClosingTogether {
   }
 
   /** Runs an exit, and then what is left, one after another. */
-  async runFrom(first: Exit): Promise<void> {
-    for (let exit: Exit | undefined = first; exit !== undefined; exit = this.#exits.pop()) await this.#run(exit)
+  async runFrom(first: Exit | BareCallback): Promise<void> {
+    for (let exit: Exit | BareCallback | undefined = first; exit !== undefined; exit = this.#exits.pop()) {
+      await this.#run(asExit(exit))
+    }
   }
 
   async #run(exit: Exit): Promise<void> {

@@ -6,6 +6,7 @@ import type { Covering, Entered } from './entering.ts'
 import { ignorePromise, isThenable, unwindSync } from './exits.ts'
 import { isMaker } from './given.ts'
 import { afterAnswer, afterThrow, completed, concluded, failed } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import { isContextManager } from './protocol.ts'
 import type { ContextManager, ManagedSync, ManagerExtras, SwallowedSync, ValueOfSync } from './protocol.ts'
 import type { Next } from './within.ts'
@@ -71,10 +72,12 @@ export function withinSync<
     e: ValueOfSync<E>,
   ) => R & NotAsync<R>,
 ): R | SwallowedSync<A | B | C | D | E>
-export function withinSync(...given: unknown[]): unknown {
+export function withinSync(first: unknown, second?: unknown, ...more: unknown[]): unknown {
+  if (more.length === 0 && typeof second === 'function' && isContextManager(first)) return runOne(first, second as Body)
+  const given = [first, second, ...more]
   const body = given[given.length - 1]
-  if (given.length < 2 || typeof body !== 'function') throw noBody(body)
-  return given.length === 2 && isContextManager(given[0]) ? runOne(given[0], body as Body) : run(given, 0, [])
+  if (typeof body !== 'function') throw noBody(body)
+  return run(given, 0, [])
 }
 
 type Body = (...values: unknown[]) => unknown
@@ -82,24 +85,27 @@ type Body = (...values: unknown[]) => unknown
 /** The common case, one manager, without the lists. */
 function runOne(manager: ContextManager<unknown, boolean> & ManagerExtras, body: Body): unknown {
   const value = manager['~enter']()
-  let outcome = completed
   let result: unknown
   try {
-    result = manager['~around'] === undefined ? body(value) : manager['~around'](() => body(value))
+    const around = manager['~around']
+    result = around === undefined ? body(value) : manager['~around']!(() => body(value))
     if (isThenable(result)) throw promisedBody(result)
   } catch (error) {
-    outcome = failed(error)
+    return concluded(exitOne(manager, failed(error)), undefined)
   }
+  return concluded(exitOne(manager, completed), result)
+}
+
+function exitOne(manager: ContextManager<unknown, boolean>, outcome: Outcome): Outcome {
   try {
     const answer: unknown = manager['~exit'](outcome)
-    if (answer !== undefined) {
-      if (isThenable(answer)) ignorePromise(answer)
-      else outcome = afterAnswer(outcome, answer)
-    }
+    if (answer === undefined) return outcome
+    if (!isThenable(answer)) return afterAnswer(outcome, answer)
+    ignorePromise(answer)
+    return outcome
   } catch (error) {
-    outcome = afterThrow(outcome, error, true)
+    return afterThrow(outcome, error, true)
   }
-  return concluded(outcome, result)
 }
 
 function run(given: readonly unknown[], first: number, values: unknown[]): unknown {
