@@ -5,35 +5,30 @@ import { enterFully } from './enter-fully.ts'
 import type { Entered } from './entering.ts'
 import { limited } from './exit-limit.ts'
 import { unwind } from './exits.ts'
-import { afterThrow, answerFor, completed, failed } from './outcome.ts'
+import { afterThrow, answerFor, failed, recovered } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { AsyncContextManager, ExitAnswer } from './protocol.ts'
 import { isStep } from './step.ts'
 import { mostYieldsWhileClosing } from './sync-generator-manager.ts'
 
 type Result = IteratorResult<unknown, unknown>
+type How = 'next' | 'throw' | 'return'
 
 /** A manager made of an asynchronous generator. */
-export class AsyncGeneratorManager implements AsyncContextManager<unknown, boolean> {
+export class AsyncGeneratorManager extends DrivenGenerator implements AsyncContextManager<unknown, boolean> {
   readonly #generator: AsyncGenerator<unknown, unknown, unknown>
-  readonly #driven: DrivenGenerator
   readonly #exitTimeout: number | undefined
   #inGenerator = false
   #entering: Promise<unknown> | undefined
   #exiting: Promise<ExitAnswer<true>> | undefined
 
   constructor(generator: AsyncGenerator<unknown, unknown, unknown>, name: string, exitTimeout: number | undefined) {
+    super(name)
     this.#generator = generator
-    this.#driven = new DrivenGenerator(name)
     this.#exitTimeout = exitTimeout
   }
 
-  get name(): string {
-    return this.#driven.name
-  }
-
   async '~enterAsync'(): Promise<unknown> {
-    this.#driven.begin()
     const entering = this.#enter()
     this.#entering = entering
     try {
@@ -44,97 +39,139 @@ export class AsyncGeneratorManager implements AsyncContextManager<unknown, boole
   }
 
   '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<true>> {
-    if (this.#inGenerator) return Promise.reject(this.#driven.closedWhileRunning())
+    if (this.#inGenerator) return Promise.reject(this.closedWhileRunning())
     this.#exiting ??= this.#exit(outcome)
     return this.#exiting
   }
 
-  get '~around'(): (<R>(body: () => R) => R) | undefined {
-    return this.#driven.covers ? (body) => this.#driven.cover(body) : undefined
+  /**
+   * The parts of entering, for `within`, which waits for the generator itself: each promise between would be a turn.
+   * Who begins gives the result to `hasValue`, and where that says no, to `finishEntering`; a rejection to `abandon`.
+   */
+  beginEntering(): Promise<Result> {
+    this.begin()
+    return this.#resume('next', undefined)
   }
 
-  async #enter(): Promise<unknown> {
-    let result: Result
+  /** Whether the generator has yielded its value at once. */
+  hasValue(result: Result): boolean {
+    return result.done !== true && !isStep(result.value)
+  }
+
+  /** Drives the steps up to the value. */
+  async finishEntering(first: Result): Promise<unknown> {
+    let result = first
     try {
-      result = await this.#driven.inside(() => this.#resume(() => this.#generator.next()))
       while (result.done !== true && isStep(result.value)) result = await this.#take(result.value['~step'])
     } catch (error) {
       throw await this.#undo(error)
     }
-    if (result.done === true) throw await this.#undo(this.#driven.noYield())
+    if (result.done === true) throw await this.#undo(this.noYield())
     return result.value
   }
 
+  /** The generator failed before it yielded anything. */
+  abandon(): void {
+    this.end()
+  }
+
+  /**
+   * The same for exiting: lets the generator go on, where there is nothing else to exit; else gives `undefined`, and
+   * `~exitAsync` does it. The result goes to `outcomeAfter`.
+   */
+  beginExiting(outcome: Outcome): Promise<Result> | undefined {
+    if (this.steps !== undefined || this.#exitTimeout !== undefined || !this.isShieldedInside) return undefined
+    this.end()
+    const how = outcome.status === 'completed' ? 'next' : outcome.status === 'failed' ? 'throw' : 'return'
+    return this.#call(how, outcome.status === 'failed' ? outcome.error : undefined)
+  }
+
+  /** The outcome when the generator has gone on; a promise where it did not end, and has to be closed. */
+  outcomeAfter(outcome: Outcome, result: Result): Outcome | Promise<Outcome> {
+    if (result.done === true) return outcome.status === 'failed' && result.value === true ? recovered : outcome
+    const misuse = outcome.status === 'failed' ? this.yieldAfterThrow(outcome.error) : this.secondYield()
+    return this.#close(misuse).then(failed)
+  }
+
+  async #enter(): Promise<unknown> {
+    const beginning = this.beginEntering()
+    let result: Result
+    try {
+      result = await beginning
+    } catch (error) {
+      this.abandon()
+      throw error
+    }
+    return await this.finishEntering(result)
+  }
+
   /** Calls the generator; what it does before its first `await` must not wait for its own end. */
-  #resume(step: () => Promise<Result>): Promise<Result> {
+  #call(how: How, value: unknown): Promise<Result> {
     this.#inGenerator = true
     try {
-      return step()
+      if (how === 'next') return this.#generator.next(value)
+      return how === 'throw' ? this.#generator.throw(value) : this.#generator.return(value)
     } finally {
       this.#inGenerator = false
     }
+  }
+
+  #resume(how: How, value: unknown): Promise<Result> {
+    return this.isInside ? this.#call(how, value) : this.inside(() => this.#call(how, value))
   }
 
   /** Enters what a step asks for; a failure of that is thrown at the step. */
   async #take(manager: unknown): Promise<Result> {
     let entered: Entered
     try {
-      entered = await this.#driven.inside(() => enterFully(manager, '`yield* within(…)`'))
+      entered = await this.inside(() => enterFully(manager, '`yield* within(…)`'))
     } catch (error) {
-      return this.#driven.inside(() => this.#resume(() => this.#generator.throw(error)))
+      return await this.#resume('throw', error)
     }
-    this.#driven.push(entered)
-    return this.#driven.inside(() => this.#resume(() => this.#generator.next(entered.value)))
+    this.push(entered)
+    return await this.#resume('next', entered.value)
   }
 
   /** Enter has failed: what the steps had entered is exited. The failure cannot be swallowed, as there is no value. */
   async #undo(error: unknown): Promise<unknown> {
-    this.#driven.end()
-    const final = await this.#driven.insideShielded(() => unwind(this.#driven.steps, failed(error), false))
-    return final.status === 'failed' ? final.error : this.#driven.noYield({ cause: error })
+    this.end()
+    const final = await this.insideShielded(() => unwind(this.steps ?? [], failed(error), false))
+    return final.status === 'failed' ? final.error : this.noYield({ cause: error })
   }
 
   async #exit(outcome: Outcome): Promise<ExitAnswer<true>> {
     if (this.#entering !== undefined) await this.#entering.catch(() => {}) // who entered has its failure
-    if (!this.#driven.end()) return undefined
-    let final = await this.#finish(outcome)
-    if (this.#driven.steps.length > 0) {
-      final = await this.#driven.insideShielded(() => unwind(this.#driven.steps, final, false))
-    }
+    if (!this.end()) return undefined
+    const { steps } = this
+    const ended = await this.#finish(outcome)
+    const final = steps === undefined ? ended : await this.insideShielded(() => unwind(steps, ended, false))
     return answerFor(outcome, final)
   }
 
   /** Lets the generator end; gives the outcome as it then stands. */
   async #finish(outcome: Outcome): Promise<Outcome> {
-    const generator = this.#generator
     try {
-      if (outcome.status === 'failed') {
-        const result = await this.#leave(() => generator.throw(outcome.error))
-        if (result.done !== true) return failed(await this.#close(this.#driven.yieldAfterThrow(outcome.error)))
-        return result.value === true ? completed : outcome
-      }
-      const result = await this.#leave(() =>
-        outcome.status === 'completed' ? generator.next() : generator.return(undefined),
-      )
-      return result.done === true ? outcome : failed(await this.#close(this.#driven.secondYield()))
+      const how = outcome.status === 'completed' ? 'next' : outcome.status === 'failed' ? 'throw' : 'return'
+      const result = await this.#leave(how, outcome.status === 'failed' ? outcome.error : undefined)
+      return await this.outcomeAfter(outcome, result)
     } catch (error) {
       return afterThrow(outcome, error, true)
     }
   }
 
   /** Runs the generator's own code on the way out, which its limit bounds. */
-  #leave(step: () => Promise<Result>): Promise<Result> {
+  #leave(how: How, value: unknown): Promise<Result> {
     const limit = this.#exitTimeout
-    const resume = (): Promise<Result> => this.#resume(step)
-    if (limit === undefined) return this.#driven.insideShielded(resume)
-    return this.#driven.insideShielded(() => limited(this, limit, resume) as Promise<Result>) // `resume` gives a promise
+    const resume = (): Promise<Result> => this.#call(how, value)
+    if (limit === undefined) return this.insideShielded(resume)
+    return this.insideShielded(() => limited(this, limit, resume) as Promise<Result>) // `resume` gives a promise
   }
 
   /** Closes a generator that yielded where it should have ended, so that its `finally` blocks run. */
   async #close(misuse: unknown): Promise<unknown> {
     for (let attempts = 0; attempts < mostYieldsWhileClosing; attempts++) {
       try {
-        const result = await this.#leave(() => this.#generator.return(undefined))
+        const result = await this.#leave('return', undefined)
         if (result.done === true) return misuse
       } catch (error) {
         return combine(error, misuse, false)

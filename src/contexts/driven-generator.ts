@@ -8,11 +8,11 @@ import { currentFrame, isShieldOf, runInFrame, shieldFor } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import type { Covering, Entered } from './entering.ts'
 
-/** The state of a generator manager. */
-export class DrivenGenerator {
+/** What generator managers have in common. */
+export abstract class DrivenGenerator {
   readonly name: string
-  /** What the generator's steps have entered. */
-  readonly steps: Entered[] = []
+  /** What the generator's steps have entered, if there were any. */
+  protected steps: Entered[] | undefined
   #state: 'new' | 'entered' | 'exited' = 'new'
   #coverings: Covering[] | undefined
   #frame: Frame | undefined
@@ -22,7 +22,7 @@ export class DrivenGenerator {
   }
 
   /** To be called first by enter. */
-  begin(): void {
+  protected begin(): void {
     if (this.#state !== 'new') {
       throw new StateError(
         'WITHAL_ALREADY_ENTERED',
@@ -34,7 +34,7 @@ export class DrivenGenerator {
   }
 
   /** To be called first by exit; says whether there is still something to exit. */
-  end(): boolean {
+  protected end(): boolean {
     if (this.#state === 'new') {
       throw new StateError('WITHAL_NOT_ENTERED', `The manager ${this.name} was exited before it was entered.`)
     }
@@ -44,34 +44,42 @@ export class DrivenGenerator {
   }
 
   /** Takes what a step has entered: what follows runs inside it. */
-  push(entered: Entered): void {
-    this.steps.push(entered)
+  protected push(entered: Entered): void {
+    ;(this.steps ??= []).push(entered)
     const covering = entered.covering()
     if (covering !== undefined) (this.#coverings ??= []).push(covering)
   }
 
+  /** Whether the running code is where the generator belongs, so that its parts can just be called. */
+  protected get isInside(): boolean {
+    return this.#coverings === undefined && currentFrame() === this.#frame
+  }
+
   /** Runs a part of the generator where it belongs. */
-  inside<R>(work: () => R): R {
-    if (this.#coverings !== undefined) return runInFrame(this.#frame, () => this.cover(work))
-    return currentFrame() === this.#frame ? work() : runInFrame(this.#frame, work)
+  protected inside<R>(work: () => R): R {
+    return runInFrame(this.#frame, this.#coverings === undefined ? work : () => this.#cover(work))
+  }
+
+  /** Whether the running code is where the generator's exit belongs. */
+  protected get isShieldedInside(): boolean {
+    return this.#coverings === undefined && isShieldOf(currentFrame(), this.#frame)
   }
 
   /** The same on the way out: shielded in the innermost frame, where there is a scope to be shielded from. */
-  insideShielded<R>(work: () => R): R {
-    if (this.#coverings === undefined && isShieldOf(currentFrame(), this.#frame)) return work()
+  protected insideShielded<R>(work: () => R): R {
+    if (this.isShieldedInside) return work()
     return this.inside(() => {
       const shield = shieldFor(currentFrame())
       return shield === undefined ? work() : runInFrame(shield, work)
     })
   }
 
-  /** Whether the steps have entered anything that covers what follows. */
-  get covers(): boolean {
-    return this.#coverings !== undefined
+  /** Runs the body, and the managers after this one, inside all that the steps have entered. */
+  get '~around'(): (<R>(body: () => R) => R) | undefined {
+    return this.#coverings === undefined ? undefined : (body) => this.#cover(body)
   }
 
-  /** Runs work inside all that the steps have entered. */
-  cover<R>(work: () => R): R {
+  #cover<R>(work: () => R): R {
     const inner = (this.#coverings ?? []).reduceRight<() => R>(
       (next, covering) => () => covering['~around'](next),
       work,
@@ -80,7 +88,7 @@ export class DrivenGenerator {
   }
 
   /** The generator ended before it gave a value; a failure that a step has swallowed meanwhile is named. */
-  noYield(cause?: { readonly cause: unknown }): ContractError {
+  protected noYield(cause?: { readonly cause: unknown }): ContractError {
     return new ContractError(
       'WITHAL_NO_YIELD',
       `The generator ${this.name} ended without a \`yield\`, so there is no value for the body. A generator manager yields once.`,
@@ -89,7 +97,7 @@ export class DrivenGenerator {
   }
 
   /** The generator went on to another `yield` when it should have ended. */
-  secondYield(): ContractError {
+  protected secondYield(): ContractError {
     return new ContractError(
       'WITHAL_SECOND_YIELD',
       `The generator ${this.name} did not stop: it yielded again when its body had ended, and was closed. A generator manager yields once.`,
@@ -97,7 +105,7 @@ export class DrivenGenerator {
   }
 
   /** The generator answered the body's error with another `yield`. */
-  yieldAfterThrow(error: unknown): ContractError {
+  protected yieldAfterThrow(error: unknown): ContractError {
     return new ContractError(
       'WITHAL_YIELD_AFTER_THROW',
       `The generator ${this.name} did not stop after the body's error was thrown at its \`yield\`: it yielded again, and was closed.`,
@@ -106,7 +114,7 @@ export class DrivenGenerator {
   }
 
   /** The generator, while running, is told to exit by code that it runs itself. */
-  closedWhileRunning(): ContractError {
+  protected closedWhileRunning(): ContractError {
     return new ContractError(
       'WITHAL_CLOSED_WHILE_RUNNING',
       `The generator ${this.name} tried to close itself: waiting for its own end would never end. Return from it instead.`,

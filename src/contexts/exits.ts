@@ -8,6 +8,7 @@ import { currentFrame, enterFrame, runInFrame, shieldFor } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { afterAnswer, afterThrow } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
+import type { ContextManager } from './protocol.ts'
 
 /** Something that has to be exited. */
 export interface Exit {
@@ -41,6 +42,19 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   )
 }
 
+/** Exits one synchronous manager. */
+export function exitSync(manager: ContextManager<unknown, boolean>, outcome: Outcome): Outcome {
+  try {
+    const answer: unknown = manager['~exit'](outcome)
+    if (answer === undefined) return outcome
+    if (!isThenable(answer)) return afterAnswer(outcome, answer)
+    ignorePromise(answer)
+    return outcome
+  } catch (error) {
+    return afterThrow(outcome, error, true)
+  }
+}
+
 /** Exits all, without waiting for any. */
 export function unwindSync(exits: Exits, outcome: Outcome): Outcome {
   let now = outcome
@@ -70,7 +84,8 @@ export function unwind(exits: Exits, outcome: Outcome, ownTurn: boolean): Outcom
     const exit = asExit(popped)
     try {
       if (exit.mayWait) shield ??= shieldFor(frame)
-      const answer = exit.mayWait && shield !== undefined ? inShield(shield, ownTurn, () => exit.run(now)) : exit.run(now)
+      const answer =
+        exit.mayWait && shield !== undefined ? inShield(shield, ownTurn, () => exit.run(now)) : exit.run(now)
       if (isThenable(answer)) {
         if (exit.mayWait) return unwindWaiting(answer, exit.told, exits, now, shield)
         ignorePromise(answer)

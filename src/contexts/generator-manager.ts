@@ -3,6 +3,7 @@
  * after it is exit. The body's error is thrown at the `yield`. A generator swallows it only by `return true`; one that
  * catches it and just ends passes it on, since a `catch` that only logs must not make failures vanish.
  */
+import { checkDuration } from '../clock.ts'
 import { UsageError } from '../errors/index.ts'
 import { AsyncGeneratorManager } from './async-generator-manager.ts'
 import { copyProperties } from './copy-properties.ts'
@@ -63,31 +64,44 @@ export function contextManager<A extends unknown[], Y, S extends true | void>(
   options?: ContextManagerOptions,
 ): (...args: A) => AsyncContextManager<YieldedValue<Y>, MaySwallow<S>>
 export function contextManager(fn: unknown, options: ContextManagerOptions = {}): unknown {
-  if (typeof fn !== 'function' || isAsyncFunction(fn)) throw notGenerator(fn)
-  function make(this: unknown, ...args: unknown[]): unknown {
-    const generator: unknown = Reflect.apply(fn as () => unknown, this, args)
-    if (isGenerator(generator, Symbol.asyncIterator)) {
-      return new AsyncGeneratorManager(generator as AsyncGenerator, nameOf(make), options.exitTimeout)
-    }
-    if (isGenerator(generator, Symbol.iterator)) return new SyncGeneratorManager(generator as Generator, nameOf(make))
-    if (isThenable(generator)) ignorePromise(generator)
-    throw notGenerator(fn, generator)
-  }
-  return copyProperties(fn, make)
+  if (typeof fn !== 'function') throw notGenerator(fn)
+  const { exitTimeout } = options
+  if (exitTimeout !== undefined) checkDuration(exitTimeout, 'exitTimeout')
+  const name = fn.name === '' ? 'an anonymous generator manager' : fn.name
+  return copyProperties(fn, makerOf(fn as GeneratorLike, name, exitTimeout))
 }
 
-function isAsyncFunction(fn: object): boolean {
-  return (fn as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'AsyncFunction'
+type GeneratorLike = (...args: unknown[]) => unknown
+
+/** The function that makes the managers. The language tells which kind of generator it is; if not, its result does. */
+function makerOf(fn: GeneratorLike, name: string, exitTimeout: number | undefined): GeneratorLike {
+  switch ((fn as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]) {
+    case 'GeneratorFunction':
+      return function (this: unknown, ...args) {
+        return new SyncGeneratorManager(fn.apply(this, args) as Generator, name)
+      }
+    case 'AsyncGeneratorFunction':
+      return function (this: unknown, ...args) {
+        return new AsyncGeneratorManager(fn.apply(this, args) as AsyncGenerator, name, exitTimeout)
+      }
+    case 'AsyncFunction':
+      throw notGenerator(fn)
+    default:
+      return function (this: unknown, ...args) {
+        const made = fn.apply(this, args)
+        if (isGenerator(made, Symbol.asyncIterator))
+          return new AsyncGeneratorManager(made as AsyncGenerator, name, exitTimeout)
+        if (isGenerator(made, Symbol.iterator)) return new SyncGeneratorManager(made as Generator, name)
+        if (isThenable(made)) ignorePromise(made)
+        throw notGenerator(fn, made)
+      }
+  }
 }
 
 function isGenerator(value: unknown, iterator: symbol): boolean {
   if (typeof value !== 'object' || value === null || !(iterator in value)) return false
   const { next, throw: raise, return: finish } = value as Partial<Generator>
   return typeof next === 'function' && typeof raise === 'function' && typeof finish === 'function'
-}
-
-function nameOf(fn: { readonly name: string }): string {
-  return fn.name === '' ? 'an anonymous generator manager' : fn.name
 }
 
 function notGenerator(given: unknown, returned?: unknown): UsageError {

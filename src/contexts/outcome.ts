@@ -14,7 +14,7 @@ export type Outcome =
 export const completed: Outcome = Object.freeze({ status: 'completed' })
 
 /** The body failed, and an exit has swallowed that: completed, without a value. */
-const recovered: Outcome = Object.freeze({ status: 'completed' })
+export const recovered: Outcome = Object.freeze({ status: 'completed' })
 
 /** Nobody knows how the body ended. */
 export const unknown: Outcome = Object.freeze({ status: 'unknown' })

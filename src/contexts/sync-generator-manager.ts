@@ -2,6 +2,7 @@
 import { combine } from '../errors/index.ts'
 import { DrivenGenerator } from './driven-generator.ts'
 import { enterSync } from './entering.ts'
+import type { Entered } from './entering.ts'
 import { unwindSync } from './exits.ts'
 import { afterThrow, answerFor, completed, failed } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
@@ -11,51 +12,45 @@ import { isStep } from './step.ts'
 type Result = IteratorResult<unknown, unknown>
 
 /** A manager made of a synchronous generator. */
-export class SyncGeneratorManager implements ContextManager<unknown, boolean> {
+export class SyncGeneratorManager extends DrivenGenerator implements ContextManager<unknown, boolean> {
   readonly #generator: Generator<unknown, unknown, unknown>
-  readonly #driven: DrivenGenerator
   #running = false
 
   constructor(generator: Generator<unknown, unknown, unknown>, name: string) {
+    super(name)
     this.#generator = generator
-    this.#driven = new DrivenGenerator(name)
-  }
-
-  get name(): string {
-    return this.#driven.name
   }
 
   '~enter'(): unknown {
-    const driven = this.#driven
-    driven.begin()
+    this.begin()
     let result: Result
     try {
-      result = this.#resume(() => this.#generator.next())
+      result = this.#resume('next', undefined)
       while (result.done !== true && isStep(result.value)) result = this.#take(result.value['~step'])
     } catch (error) {
       throw this.#undo(error)
     }
-    if (result.done === true) throw this.#undo(driven.noYield())
+    if (result.done === true) throw this.#undo(this.noYield())
     return result.value
   }
 
   '~exit'(outcome: Outcome): ExitAnswer<true> {
-    if (this.#running) throw this.#driven.closedWhileRunning()
-    if (!this.#driven.end()) return undefined
+    if (this.#running) throw this.closedWhileRunning()
+    if (!this.end()) return undefined
+    const { steps } = this
     const ended = this.#finish(outcome)
-    const final =
-      this.#driven.steps.length === 0 ? ended : this.#driven.inside(() => unwindSync(this.#driven.steps, ended))
-    return answerFor(outcome, final)
+    return answerFor(outcome, steps === undefined ? ended : this.inside(() => unwindSync(steps, ended)))
   }
 
-  get '~around'(): (<R>(body: () => R) => R) | undefined {
-    return this.#driven.covers ? (body) => this.#driven.cover(body) : undefined
+  #resume(how: 'next' | 'throw' | 'return', value: unknown): Result {
+    return this.isInside ? this.#call(how, value) : this.inside(() => this.#call(how, value))
   }
 
-  #resume(step: () => Result): Result {
+  #call(how: 'next' | 'throw' | 'return', value: unknown): Result {
     this.#running = true
     try {
-      return this.#driven.inside(step)
+      if (how === 'next') return this.#generator.next(value)
+      return how === 'throw' ? this.#generator.throw(value) : this.#generator.return(value)
     } finally {
       this.#running = false
     }
@@ -63,35 +58,33 @@ export class SyncGeneratorManager implements ContextManager<unknown, boolean> {
 
   /** Enters what a step asks for; a failure of that is thrown at the step. */
   #take(manager: unknown): Result {
+    let entered: Entered
     try {
-      this.#driven.push(this.#driven.inside(() => enterSync(manager, '`yield* within(…)` in `function*`')))
+      entered = this.inside(() => enterSync(manager, '`yield* within(…)` in `function*`'))
     } catch (error) {
-      return this.#resume(() => this.#generator.throw(error))
+      return this.#resume('throw', error)
     }
-    const { value } = this.#driven.steps.at(-1)!
-    return this.#resume(() => this.#generator.next(value))
+    this.push(entered)
+    return this.#resume('next', entered.value)
   }
 
   /** Enter has failed: what the steps had entered is exited. The failure cannot be swallowed, as there is no value. */
   #undo(error: unknown): unknown {
-    this.#driven.end()
-    const final = this.#driven.inside(() => unwindSync(this.#driven.steps, failed(error)))
-    return final.status === 'failed' ? final.error : this.#driven.noYield({ cause: error })
+    this.end()
+    const final = this.inside(() => unwindSync(this.steps ?? [], failed(error)))
+    return final.status === 'failed' ? final.error : this.noYield({ cause: error })
   }
 
   /** Lets the generator end; gives the outcome as it then stands. */
   #finish(outcome: Outcome): Outcome {
-    const generator = this.#generator
     try {
       if (outcome.status === 'failed') {
-        const result = this.#resume(() => generator.throw(outcome.error))
-        if (result.done !== true) return failed(this.#close(this.#driven.yieldAfterThrow(outcome.error)))
+        const result = this.#resume('throw', outcome.error)
+        if (result.done !== true) return failed(this.#close(this.yieldAfterThrow(outcome.error)))
         return result.value === true ? completed : outcome
       }
-      const result = this.#resume(() =>
-        outcome.status === 'completed' ? generator.next() : generator.return(undefined),
-      )
-      return result.done === true ? outcome : failed(this.#close(this.#driven.secondYield()))
+      const result = this.#resume(outcome.status === 'completed' ? 'next' : 'return', undefined)
+      return result.done === true ? outcome : failed(this.#close(this.secondYield()))
     } catch (error) {
       return afterThrow(outcome, error, true)
     }
@@ -101,7 +94,7 @@ export class SyncGeneratorManager implements ContextManager<unknown, boolean> {
   #close(misuse: unknown): unknown {
     for (let attempts = 0; attempts < mostYieldsWhileClosing; attempts++) {
       try {
-        if (this.#resume(() => this.#generator.return(undefined)).done === true) return misuse
+        if (this.#resume('return', undefined).done === true) return misuse
       } catch (error) {
         return combine(error, misuse, false)
       }

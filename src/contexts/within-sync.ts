@@ -3,10 +3,9 @@ import { UsageError } from '../errors/index.ts'
 import { describe } from './describe.ts'
 import { enterSync } from './entering.ts'
 import type { Covering, Entered } from './entering.ts'
-import { ignorePromise, isThenable, unwindSync } from './exits.ts'
+import { exitSync, ignorePromise, isThenable, unwindSync } from './exits.ts'
 import { isMaker } from './given.ts'
-import { afterAnswer, afterThrow, completed, concluded, failed } from './outcome.ts'
-import type { Outcome } from './outcome.ts'
+import { completed, concluded, failed } from './outcome.ts'
 import { isContextManager } from './protocol.ts'
 import type { ContextManager, ManagedSync, ManagerExtras, SwallowedSync, ValueOfSync } from './protocol.ts'
 import type { Next } from './within.ts'
@@ -91,21 +90,9 @@ function runOne(manager: ContextManager<unknown, boolean> & ManagerExtras, body:
     result = around === undefined ? body(value) : manager['~around']!(() => body(value))
     if (isThenable(result)) throw promisedBody(result)
   } catch (error) {
-    return concluded(exitOne(manager, failed(error)), undefined)
+    return concluded(exitSync(manager, failed(error)), undefined)
   }
-  return concluded(exitOne(manager, completed), result)
-}
-
-function exitOne(manager: ContextManager<unknown, boolean>, outcome: Outcome): Outcome {
-  try {
-    const answer: unknown = manager['~exit'](outcome)
-    if (answer === undefined) return outcome
-    if (!isThenable(answer)) return afterAnswer(outcome, answer)
-    ignorePromise(answer)
-    return outcome
-  } catch (error) {
-    return afterThrow(outcome, error, true)
-  }
+  return concluded(exitSync(manager, completed), result)
 }
 
 function run(given: readonly unknown[], first: number, values: unknown[]): unknown {

@@ -3,15 +3,26 @@
  * ended and may swallow its failure, and in which an ambient scope covers the body.
  */
 import { UsageError } from '../errors/index.ts'
-import { currentFrame, scopeOf, shieldFor } from '../frame.ts'
+import { currentFrame, enterFrame, scopeOf, shieldFor } from '../frame.ts'
+import { AsyncGeneratorManager } from './async-generator-manager.ts'
 import { describe } from './describe.ts'
 import { beginEntering } from './entering.ts'
 import type { Covering, Entered } from './entering.ts'
-import { inShield, isThenable, unwind } from './exits.ts'
+import { limited } from './exit-limit.ts'
+import { exitSync, inShield, isThenable, unwind } from './exits.ts'
 import { isMaker, isPromised, whenGiven } from './given.ts'
 import { afterAnswer, afterThrow, completed, concluded, failed } from './outcome.ts'
-import { isAsyncContextManager } from './protocol.ts'
-import type { AnyManaged, AsyncContextManager, Managed, ManagerExtras, Swallowed, ValueOf } from './protocol.ts'
+import type { Outcome } from './outcome.ts'
+import { isAsyncContextManager, isContextManager } from './protocol.ts'
+import type {
+  AnyManaged,
+  AsyncContextManager,
+  ContextManager,
+  Managed,
+  ManagerExtras,
+  Swallowed,
+  ValueOf,
+} from './protocol.ts'
 import { stepOf } from './step.ts'
 import type { AsyncStep, Step } from './step.ts'
 
@@ -81,16 +92,21 @@ export function within<
   e: Next<[ValueOf<A>, ValueOf<B>, ValueOf<C>, ValueOf<D>], E>,
   body: (a: ValueOf<A>, b: ValueOf<B>, c: ValueOf<C>, d: ValueOf<D>, e: ValueOf<E>) => R | PromiseLike<R>,
 ): Promise<R | Swallowed<A | B | C | D | E>>
-export function within(...given: unknown[]): unknown {
-  if (given.length === 1) return stepOf(given[0])
+export function within(first: unknown, second?: unknown, ...more: unknown[]): unknown {
+  if (arguments.length === 1) return stepOf(first)
+  if (more.length === 0 && typeof second === 'function') {
+    if (first instanceof AsyncGeneratorManager) return runGenerator(first, second as Body)
+    if (isAsyncContextManager(first)) return runOne(first, second as Body)
+    if (isContextManager(first)) return runSync(first, second as Body)
+  }
+  const given = [first, second, ...more]
   const body = given[given.length - 1]
-  if (typeof body !== 'function') return Promise.reject(noBody(body))
-  return given.length === 2 && isPlainAsync(given[0]) ? runOne(given[0], body as Body) : run(given, 0, [])
+  return typeof body === 'function' ? run(given, 0, []) : Promise.reject(noBody(body))
 }
 
 type Body = (...values: unknown[]) => unknown
 
-/** The common case, one asynchronous manager without extras, takes no more turns than a `try`/`finally` by hand. */
+/** The common case, one asynchronous manager, takes no more turns than a `try`/`finally` by hand. */
 async function runOne(manager: AsyncContextManager<unknown, boolean> & ManagerExtras, body: Body): Promise<unknown> {
   let value: unknown = manager['~enterAsync']()
   let ownTurn = false
@@ -113,11 +129,64 @@ async function runOne(manager: AsyncContextManager<unknown, boolean> & ManagerEx
   try {
     const shield = shieldFor(currentFrame())
     let answer =
-      shield === undefined
-        ? manager['~exitAsync'](outcome)
-        : inShield(shield, ownTurn, () => manager['~exitAsync'](outcome))
+      shield === undefined ? exitOf(manager, outcome) : inShield(shield, ownTurn, () => exitOf(manager, outcome))
     if (isThenable(answer)) answer = await answer
     outcome = afterAnswer(outcome, answer)
+  } catch (error) {
+    outcome = afterThrow(outcome, error, true)
+  }
+  return concluded(outcome, result)
+}
+
+function exitOf(manager: AsyncContextManager<unknown, boolean> & ManagerExtras, outcome: Outcome): unknown {
+  const limit = manager['~exitTimeout']
+  return limit === undefined
+    ? manager['~exitAsync'](outcome)
+    : limited(manager, limit, () => manager['~exitAsync'](outcome))
+}
+
+/** The same for one synchronous manager: only the body is waited for. */
+async function runSync(manager: ContextManager<unknown, boolean> & ManagerExtras, body: Body): Promise<unknown> {
+  const value = manager['~enter']()
+  let result: unknown
+  try {
+    result = manager['~around'] === undefined ? body(value) : manager['~around'](() => body(value))
+    if (isThenable(result)) result = await result
+  } catch (error) {
+    return concluded(exitSync(manager, failed(error)), undefined)
+  }
+  return concluded(exitSync(manager, completed), result)
+}
+
+/** The same for one generator manager: what is awaited is the generator itself. */
+async function runGenerator(manager: AsyncGeneratorManager, body: Body): Promise<unknown> {
+  const starting = manager.beginEntering()
+  let started: IteratorResult<unknown, unknown>
+  try {
+    started = await starting
+  } catch (error) {
+    manager.abandon()
+    throw error
+  }
+  const value = manager.hasValue(started) ? started.value : await manager.finishEntering(started)
+  let outcome = completed
+  let result: unknown
+  try {
+    refuseWhenCancelled()
+    result = manager['~around'] === undefined ? body(value) : manager['~around'](() => body(value))
+    if (isThenable(result)) result = await result
+  } catch (error) {
+    outcome = failed(error)
+  }
+  try {
+    const shield = shieldFor(currentFrame())
+    if (shield !== undefined) enterFrame(shield)
+    const ending = manager.beginExiting(outcome)
+    if (ending === undefined) outcome = afterAnswer(outcome, await manager['~exitAsync'](outcome))
+    else {
+      const after = manager.outcomeAfter(outcome, await ending)
+      outcome = after instanceof Promise ? await after : after
+    }
   } catch (error) {
     outcome = afterThrow(outcome, error, true)
   }
@@ -168,10 +237,6 @@ async function run(given: readonly unknown[], first: number, values: unknown[]):
 function refuseWhenCancelled(): void {
   const cancelled = scopeOf(currentFrame())?.cancelled
   if (cancelled !== undefined) throw cancelled
-}
-
-function isPlainAsync(given: unknown): given is AsyncContextManager<unknown, boolean> {
-  return isAsyncContextManager(given) && (given as ManagerExtras)['~exitTimeout'] === undefined
 }
 
 function noBody(given: unknown): UsageError {
