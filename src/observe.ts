@@ -90,7 +90,7 @@ class OpenWatch implements Watch {
       message: `${this.#what} ${what}. Opened at:\n${this.#openedAt}`,
       openedAt: this.#openedAt,
     }
-    for (const listener of [...listeners]) listener(diagnostic)
+    for (const listener of Array.from(listeners)) listener(diagnostic)
   }
 }
 
@@ -116,4 +116,12 @@ function warn(diagnostic: Diagnostic): void {
   else process.emitWarning(diagnostic.message, { type: 'WithalDiagnostic', code: diagnostic.code })
 }
 
-if (process?.env?.['WITHAL_DIAGNOSTICS'] === '1') diagnose()
+if (isAskedFor()) diagnose()
+
+function isAskedFor(): boolean {
+  try {
+    return process?.env?.['WITHAL_DIAGNOSTICS'] === '1'
+  } catch {
+    return false // Deno without the permission to read the environment
+  }
+}

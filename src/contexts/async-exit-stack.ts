@@ -23,7 +23,7 @@ import type {
   Swallowed,
   ValueOf,
 } from './protocol.ts'
-import { nothing, StackCore } from './stack-core.ts'
+import { StackCore } from './stack-core.ts'
 import { checkConcurrency, unwindTogether } from './unwind-together.ts'
 
 /** What {@link AsyncExitStack.fork} takes. */
@@ -133,8 +133,11 @@ export class AsyncExitStack<S extends boolean = false>
   /** Registers a disposable and gives it back. `null` and `undefined` are allowed; closing takes a turn for them. */
   use<D extends AnyDisposable | null | undefined>(disposable: D): D {
     this.#core.refuseClosed('use')
-    const isNothing = disposable === null || disposable === undefined
-    const disposing = isNothing ? nothing : isObject(disposable) ? asyncDisposing(disposable) : undefined
+    if (disposable === null || disposable === undefined) {
+      this.#core.list.takesTurn = true
+      return disposable
+    }
+    const disposing = isObject(disposable) ? asyncDisposing(disposable) : undefined
     if (disposing === undefined) throw notAManager(disposable, '`use` of an AsyncExitStack', false)
     this.#core.list.push(disposing)
     this.#core.watch(this, this.use)
@@ -210,13 +213,13 @@ export class AsyncExitStack<S extends boolean = false>
    */
   async close(outcome: Outcome = completed): Promise<void> {
     const told = this.#unwind(outcome)
-    throwNew(told, this.#final instanceof Promise ? await this.#final : this.#final)
+    throwNew(told, this.#mustWait() ? await this.#final : (this.#final as Outcome)) // else it is there already
   }
 
   /** Unwinds with the outcome `unknown`, unless `complete` was called. The same as `Symbol.asyncDispose`. */
   async disposeAsync(): Promise<void> {
     const told = this.#unwind(unknown)
-    throwNew(told, this.#final instanceof Promise ? await this.#final : this.#final)
+    throwNew(told, this.#mustWait() ? await this.#final : (this.#final as Outcome)) // else it is there already
   }
 
   '~enterAsync'(): this {
@@ -258,6 +261,11 @@ export class AsyncExitStack<S extends boolean = false>
         this.#concurrency === 1 ? unwind(list, this.#told, false) : unwindTogether(list, this.#told, this.#concurrency)
     }
     return this.#told
+  }
+
+  /** Whether closing takes a turn. */
+  #mustWait(): boolean {
+    return this.#final instanceof Promise || this.#core.list.takesTurn
   }
 
   /** All have been exited, unless something is still being entered. */

@@ -25,8 +25,8 @@ const running = new WeakMap<ScopeNode, Limited>()
 
 function runningAround(scope: ScopeNode | undefined): Limited | undefined {
   for (let node = scope; node !== undefined; node = node.parent) {
-    const limited = running.get(node)
-    if (limited !== undefined) return limited
+    const found = running.get(node)
+    if (found !== undefined) return found
   }
   return undefined
 }

@@ -13,6 +13,8 @@ export interface RemovableExit extends Exit {
 export class ExitList {
   #exits: (Exit | BareCallback | undefined)[] = []
   #holes = 0
+  /** Whether closing takes a turn although nothing has to be waited for: `null` was registered (ES-40). */
+  takesTurn = false
 
   push(exit: Exit | BareCallback): void {
     this.#exits.push(exit)

@@ -156,13 +156,17 @@ export class ExitStack<S extends boolean = false> implements ContextManager<Exit
    * @throws  What the exits threw; not the failure they were told.
    */
   close(outcome: Outcome = completed): void {
-    const answer = this['~exit'](outcome)
-    if (typeof answer === 'object') throw answer.error
+    this.#close(outcome)
   }
 
   /** Unwinds with the outcome `unknown`, unless {@link ExitStack.complete} was called. The same as `Symbol.dispose`. */
   dispose(): void {
-    this.close(unknown)
+    this.#close(unknown)
+  }
+
+  #close(outcome: Outcome): void {
+    const answer = this.#unwind(outcome)
+    if (typeof answer === 'object') throw answer.error
   }
 
   '~enter'(): this {
@@ -174,11 +178,15 @@ export class ExitStack<S extends boolean = false> implements ContextManager<Exit
   }
 
   '~exit'(outcome: Outcome): ExitAnswer<S> {
+    return this.#unwind(outcome) as ExitAnswer<S> // `true` only where a manager may swallow
+  }
+
+  #unwind(outcome: Outcome): ExitAnswer<true> {
     const core = this.#core
     if (core.state !== 'open') return undefined
     const told = core.close(outcome)
     try {
-      return answerFor(told, unwindSync(core.list, told)) as ExitAnswer<S> // `true` only where a manager may swallow
+      return answerFor(told, unwindSync(core.list, told))
     } finally {
       core.state = 'closed'
     }

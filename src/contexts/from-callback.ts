@@ -38,7 +38,7 @@ export interface NameTheValueType {
 export function fromCallback<T = NameTheValueType>(
   start: (run: (value: NoInfer<T>) => Promise<void>) => PromiseLike<unknown>,
 ): () => AsyncContextManager<T> {
-  return () => new FromCallback(start as Start) as AsyncContextManager<unknown> as AsyncContextManager<T>
+  return () => new FromCallback(start) as AsyncContextManager<unknown> as AsyncContextManager<T>
 }
 
 type Start = (run: (value: unknown) => Promise<void>) => PromiseLike<unknown>

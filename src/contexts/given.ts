@@ -52,7 +52,7 @@ export function unlessCancelled<T>(
       (error: unknown) => {
         stopListening()
         if (left) late.lateError(error)
-        else reject(error as Error)
+        else reject(error)
       },
     )
     if (scope.cancelled !== undefined) leave(scope.cancelled)

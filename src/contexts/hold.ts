@@ -31,7 +31,7 @@ abstract class HandleBase<T> {
   #taken = false
   #exited = false
 
-  constructor(entered: Entered, watch: Watch | undefined, onLeave?: (() => void) | undefined) {
+  constructor(entered: Entered, watch: Watch | undefined, onLeave?: () => void) {
     this.#entered = entered
     this.#watch = watch
     this.#onLeave = onLeave

@@ -100,9 +100,6 @@ class CallbackExit implements Exit {
   }
 }
 
-/** A registration of nothing; on an asynchronous stack it still takes a turn, as natively. */
-export const nothing: Exit = { told: false, mayWait: true, run: () => Promise.resolve() }
-
 function exitFunction(given: unknown): Exit | undefined {
   if (typeof given !== 'function') return undefined
   return {

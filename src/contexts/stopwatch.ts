@@ -54,7 +54,7 @@ export class Stopwatch implements ContextManager<Stopwatch> {
   }
 }
 
-function print(stopwatch: Stopwatch, outcome: Outcome): void {
+function print({ label = '', elapsed }: Stopwatch, outcome: Outcome): void {
   const failed = outcome.status === 'failed' ? ' (failed)' : ''
-  console.log(`${stopwatch.label ?? ''} took ${stopwatch.elapsed.toFixed(3)} ms${failed}`)
+  console.log(`${label} took ${elapsed.toFixed(3)} ms${failed}`)
 }

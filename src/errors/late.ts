@@ -68,10 +68,8 @@ export function reportLateError(error: unknown, info: LateErrorInfo): void {
       reportUncaught(failure)
     }
   }
-  addNote(
-    error,
-    `reported late by ${info.source}${info.name === undefined ? '' : ` ${brief(info.name)}`}: nobody could receive it`,
-  )
+  const name = info.name === undefined ? '' : ` "${info.name}"`
+  addNote(error, `reported late by ${info.source}${name}: nobody could receive it`)
   reportUncaught(error)
 }
 

@@ -3,7 +3,6 @@
  * error, in one map for all copies of the package, so frozen errors take them as well.
  */
 import { UsageError } from './classes.ts'
-import { brief } from './describe.ts'
 
 type Notes = WeakMap<object, readonly string[]>
 
@@ -23,7 +22,7 @@ const shared = globalThis as { [notesKey]?: Notes }
  */
 export function addNote<E>(error: E, note: string): E {
   if (typeof note !== 'string') {
-    throw new UsageError('WITHAL_INVALID_ARGUMENT', `A note is a string; got ${brief(note)}.`)
+    throw new UsageError('WITHAL_INVALID_ARGUMENT', `A note is a string; got a value of type ${typeof note}.`)
   }
   if (isObject(error)) store().set(error, Object.freeze([...notesOf(error), note]))
   return error

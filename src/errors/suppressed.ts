@@ -58,8 +58,8 @@ function oldest(error: unknown): unknown {
 const mostStacks = 20
 
 function stackOfAll(this: SuppressedShape): string {
-  const later: unknown[] = []
-  let error: unknown = this
+  const later: unknown[] = [this.error]
+  let error = this.suppressed
   for (; isSuppressedShape(error); error = error.suppressed) later.push(error.error)
   const shown = later.toReversed().slice(0, mostStacks)
   const more = later.length > mostStacks ? `\n… and ${later.length - mostStacks} more` : ''
