@@ -1,6 +1,12 @@
 /**
  * A first program: a folder and a server that are there exactly as long as they are needed, whatever happens.
  * `npm start` runs it. It needs nothing but Node.
+ *
+ * Prints:
+ *   Hello from a folder that will soon be gone.
+ *   The folder is gone: true
+ *   The body failed: TypeError: fetch failed
+ *   The folder is gone all the same: true
  */
 import { once } from 'node:events'
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'

@@ -1,0 +1,42 @@
+/** Every program in examples/ runs against the built package, and prints what its head says. `<number>` stands for any. */
+import { execFile } from 'node:child_process'
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { transform } from 'esbuild'
+import { beforeAll, expect, test } from 'vitest'
+
+// Inside the repository, so that `withal` means the built package.
+const folder = '.examples'
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+})
+
+test.for(globSync('examples/**/*.ts').toSorted())('%s prints what its head says', async (file) => {
+  const source = readFileSync(file, 'utf8')
+  const expected = linesAfterPrints(source)
+  expect(expected, 'the lines after `Prints:` in its head').not.toEqual([])
+  // Node strips types by itself, but decorators it cannot read yet.
+  const { code } = await transform(source, { loader: 'ts', target: 'es2022', format: 'esm' })
+  const module = `${folder}/${file.replace(/\W+/g, '-')}.mjs`
+  writeFileSync(module, code)
+  const { stdout } = await promisify(execFile)(process.execPath, [module], { timeout: 15_000 })
+  const printed = stdout.trimEnd().split('\n')
+  expect(printed.map((line, index) => (matches(line, expected[index]) ? expected[index] : line))).toEqual(expected)
+})
+
+function linesAfterPrints(source: string): string[] {
+  const head = /^\/\*\*([\s\S]*?)\*\//.exec(source)?.[1] ?? ''
+  const printed = /Prints:\n([\s\S]*)$/.exec(head)?.[1] ?? ''
+  return printed
+    .split('\n')
+    .filter((line) => line.startsWith(' *   '))
+    .map((line) => line.slice(' *   '.length))
+}
+
+function matches(line: string, pattern: string | undefined): boolean {
+  if (pattern === undefined) return false
+  const parts = pattern.split('<number>').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('[0-9.]+')}$`).test(line)
+}
