@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/no-thenable -- what is thenable is what is tested
 import { nullContext, onLateError, UsageError, withinSync } from 'withal'
 import type { Outcome } from 'withal'
 import { describe, expect, test, vi } from 'vitest'
@@ -12,7 +13,7 @@ describe('withinSync', () => {
   test('has run everything when it returns', () => {
     const events: string[] = []
     const manager = syncManager({ enter: () => events.push('enter'), exit: () => void events.push('exit') })
-    events.push(withinSync(manager, () => (events.push('body'), 'result')))
+    events.push(String(withinSync(manager, () => (events.push('body'), 'result'))))
     expect(events).toEqual(['enter', 'body', 'exit', 'result'])
   })
 
@@ -61,15 +62,18 @@ describe('withinSync', () => {
     expect(error).toMatchObject({ code: 'WITHAL_PROMISE_FROM_SYNC_BODY' })
   })
 
-  test.each(shapes)('D-16 with %s does not wait for a promise given by exit, but reports its failure', async (_, run) => {
-    const heard: unknown[] = []
-    const remove = onLateError((error, { source }) => (heard.push(source, error), 'handled'))
-    const result = run(syncManager({ exit: () => Promise.reject(new Error('later')) }), () => 'result')
-    expect(result).toBe('result')
-    await settled()
-    remove()
-    expect(heard).toEqual(['a synchronous exit that returned a promise', new Error('later')])
-  })
+  test.each(shapes)(
+    'D-16 with %s does not wait for a promise given by exit, but reports its failure',
+    async (_, run) => {
+      const heard: unknown[] = []
+      const remove = onLateError((error, { source }) => (heard.push(source, error), 'handled'))
+      const result = run(syncManager({ exit: () => Promise.reject(new Error('later')) }), () => 'result')
+      expect(result).toBe('result')
+      await settled()
+      remove()
+      expect(heard).toEqual(['a synchronous exit that returned a promise', new Error('later')])
+    },
+  )
 
   test.each(shapes)('CM-07 with %s a promise of true swallows nothing', async (_, run) => {
     const body = (): never => {
