@@ -83,9 +83,9 @@ describe('withinSync', () => {
   })
 
   test.each([
-    ['an asynchronous manager', asyncManager({}), /an object.*asynchronously.*Use `within`/],
-    ['an AsyncDisposable', { [Symbol.asyncDispose]: async () => {} }, /asynchronously.*Use `within`/],
-    ['a promise of a manager', Promise.resolve(nullContext()), /got a promise.*Await it first/],
+    ['an asynchronous manager', asyncManager({}), /got an object.*asynchronous/],
+    ['an AsyncDisposable', { [Symbol.asyncDispose]: async () => {} }, /got an object.*asynchronous/],
+    ['a promise of a manager', Promise.resolve(nullContext()), /got .*[Pp]romise.*asynchronous form/],
   ])('ACM-03 refuses %s', (_, given, text) => {
     const body = vi.fn<() => void>()
     const error = thrownAtOnceBy(() => untyped(given, body))
