@@ -10,6 +10,7 @@ import type { Outcome } from './outcome.ts'
 import { isAsyncContextManager, isContextManager, isObject } from './protocol.ts'
 import type { AsyncContextManager, ContextManager, ManagerExtras } from './protocol.ts'
 import { limited } from './exit-limit.ts'
+import { isStep } from './step.ts'
 
 /** Something that has been entered, or (`pending`) is being entered. */
 export interface Entered extends Exit {
@@ -161,47 +162,30 @@ function notCallable(name: string, method: unknown): UsageError {
 
 /** The error for what cannot be entered: what was given, which part is missing, what to give instead. */
 export function notAManager(given: unknown, caller: string, sync: boolean): UsageError {
-  if (isObject(given)) {
-    const manager = given as Partial<AnyManager>
-    if (sync && (typeof manager['~enterAsync'] === 'function' || asyncDisposeSymbol in given)) {
-      return new UsageError(
-        'WITHAL_ASYNC_IN_SYNC',
-        `${caller} got ${describe(given)}, which is entered or left asynchronously, and cannot wait for it. ${sync ? 'Use `within`, `hold` or an `AsyncExitStack`.' : ''}`,
-      )
-    }
-    for (const [enter, exit] of [
-      ['~enterAsync', '~exitAsync'],
-      ['~enter', '~exit'],
-    ] as const) {
-      const missing = missingHalf(manager, enter, exit)
-      if (missing !== undefined) {
-        return new UsageError(
-          'WITHAL_NOT_A_MANAGER',
-          `${caller} got ${describe(given)}, which has no method '${missing}'. A manager needs both '${enter}' and '${exit}'.`,
-        )
-      }
-    }
-    if (isThenable(given)) {
-      if (given instanceof Promise) ignorePromise(given)
-      return new UsageError(
-        'WITHAL_ASYNC_IN_SYNC',
-        `${caller} got a promise and cannot wait for it. Await it first, or use the asynchronous form.`,
-      )
-    }
+  const got = `${caller} got ${describe(given)}`
+  const manager = (given ?? {}) as Partial<AnyManager & AsyncDisposable>
+  if (isStep(given)) {
+    return new UsageError(
+      'WITHAL_STEP_OUTSIDE',
+      `${got}, a step for \`yield*\` in a generator. Give \`within\` a body.`,
+    )
   }
+  if (sync && (manager['~enterAsync'] ?? manager[asyncDisposeSymbol] ?? isThenable(given))) {
+    if (isThenable(given)) ignorePromise(given)
+    return new UsageError('WITHAL_ASYNC_IN_SYNC', `${got}, and cannot wait for it. Use the asynchronous form.`)
+  }
+  const missing = missingHalf(manager, '~enterAsync', '~exitAsync') ?? missingHalf(manager, '~enter', '~exit')
   return new UsageError(
     'WITHAL_NOT_A_MANAGER',
-    `${caller} got ${describe(given)}, which is not a context manager. Give a manager, a handle, an object with Symbol.dispose or Symbol.asyncDispose${sync ? '' : ', or a promise of one'}.`,
+    missing === undefined
+      ? `${got}, which is not a context manager. Give a manager, a handle, a disposable${sync ? '' : ', or a promise of one'}.`
+      : `${got}, which has no method '${missing}'. A manager needs both halves.`,
   )
 }
 
-function missingHalf(
-  manager: Partial<AnyManager>,
-  enter: keyof AnyManager,
-  exit: keyof AnyManager,
-): string | undefined {
-  const hasEnter = typeof manager[enter] === 'function'
-  const hasExit = typeof manager[exit] === 'function'
-  if (hasEnter === hasExit) return undefined
+function missingHalf(manager: object, enter: string, exit: string): string | undefined {
+  const methods = manager as Record<string, unknown>
+  const hasEnter = typeof methods[enter] === 'function'
+  if (hasEnter === (typeof methods[exit] === 'function')) return undefined
   return hasEnter ? exit : enter
 }

@@ -2,7 +2,6 @@
  * `within(manager)` without a body: a step for `yield*` in a generator that the library drives. The driver enters the
  * manager and sends its value back; what has been entered is exited when the generator has ended.
  */
-import { UsageError } from '../errors/index.ts'
 
 /** A step that needs no waiting: for `yield*` in `function*` and `async function*`. */
 export interface Step<T> extends StepRequest {
@@ -40,25 +39,14 @@ class EnterStep implements StepRequest {
     return new StepIterator(this)
   }
 
-  [Symbol.asyncIterator](): AsyncStepIterator {
-    return new AsyncStepIterator(this)
+  [Symbol.asyncIterator](): object {
+    const steps = new StepIterator(this)
+    return {
+      next: async (sent: unknown) => steps.next(sent),
+      throw: async (error: unknown) => steps.throw(error),
+      return: async (value: unknown) => steps.return(value),
+    }
   }
-
-  /** Somebody has awaited the step or used it as a manager; neither enters anything. */
-  get '~enterAsync'(): never {
-    throw strayStep()
-  }
-
-  get '~enter'(): never {
-    throw strayStep()
-  }
-}
-
-function strayStep(): UsageError {
-  return new UsageError(
-    'WITHAL_STEP_OUTSIDE',
-    '`within(manager)` without a body is a step for `yield*` in a generator manager, not a manager. Give `within` a body, or write `yield* within(manager)`.',
-  )
 }
 
 /** Hand-written and not a generator: a step's value may be a thenable, which an async generator would unwrap. */
@@ -81,24 +69,5 @@ class StepIterator {
 
   return(value: unknown): IteratorResult<StepRequest, unknown> {
     return { done: true, value }
-  }
-}
-
-class AsyncStepIterator {
-  readonly #steps: StepIterator
-  constructor(step: StepRequest) {
-    this.#steps = new StepIterator(step)
-  }
-
-  async next(sent: unknown): Promise<IteratorResult<StepRequest, unknown>> {
-    return this.#steps.next(sent)
-  }
-
-  async throw(error: unknown): Promise<never> {
-    return this.#steps.throw(error)
-  }
-
-  async return(value: unknown): Promise<IteratorResult<StepRequest, unknown>> {
-    return this.#steps.return(value)
   }
 }
