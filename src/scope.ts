@@ -6,20 +6,19 @@
 import { Cancelled } from './errors/index.ts'
 import type { CancelSource } from './errors/index.ts'
 
-/** What a scope calls when cancellation reaches it. It must not throw. */
-export type CancelListener = (cancelled: Cancelled) => void
-
-interface Listening {
-  readonly listener: CancelListener
-  /** Whether it has been taken out; it keeps its `next`, so that a walk that stands on it can go on. */
-  gone: boolean
+/** Something that wants to know when cancellation reaches a scope: a wait, an abort signal of somebody else. */
+export interface Listening {
+  /** Called when cancellation reaches the scope. It must not throw. */
+  reached(cancelled: Cancelled): void
+  /** The three below are the list's. Taken out, it keeps its `next`, so that a walk that stands on it can go on. */
+  listedIn: ScopeNode | undefined
   previous: Listening | undefined
   next: Listening | undefined
 }
 
 /**
  * A node of the tree. What another copy of the package uses of it (version 1 of the ambient frame): `parent`, `ended`,
- * `cancelled`, `listen`, `signal`.
+ * `cancelled`, `shield`, `deadline`, `listen`, `signal`.
  */
 export class ScopeNode {
   readonly parent: ScopeNode | undefined
@@ -27,41 +26,99 @@ export class ScopeNode {
   ended = false
   /** The cancellation that reaches this scope: its own or, unless it is a shield, that of a scope above; the outermost wins. */
   cancelled: Cancelled | undefined
-  readonly #shield: boolean
-  #own: Cancelled | undefined
-  #stopListening: (() => void) | undefined
-  #listeners: Listening | undefined
+  /** The cancellation of this scope itself. */
+  own: Cancelled | undefined
+  /** When it expires, by the clock; `Infinity` for never. */
+  deadline = Infinity
+  #shield: boolean
+  #firstChild: ScopeNode | undefined
+  #previousSibling: ScopeNode | undefined
+  #nextSibling: ScopeNode | undefined
+  #firstListening: Listening | undefined
   #controller: AbortController | undefined
 
-  constructor(parent: ScopeNode | undefined, shield = false) {
+  /**
+   * @param shield  Whether cancellation from above stops here.
+   * @param linked  Whether cancellation from above is to be found here at all. A shield that is never switched off need
+   *   not be linked, which costs nothing; the default for shields.
+   */
+  constructor(parent: ScopeNode | undefined, shield = false, linked = !shield) {
     this.parent = parent
     this.#shield = shield
-    if (parent === undefined || shield) return
-    this.cancelled = parent.cancelled
-    this.#stopListening = parent.listen((cancelled) => this.#reach(cancelled))
+    if (parent === undefined || !linked) return
+    if (!shield) this.cancelled = parent.cancelled
+    this.#nextSibling = parent.#firstChild
+    if (parent.#firstChild !== undefined) parent.#firstChild.#previousSibling = this
+    parent.#firstChild = this
+  }
+
+  /** Whether cancellation from above stops here. Switched off, what has happened above is met at once. */
+  get shield(): boolean {
+    return this.#shield
+  }
+
+  set shield(shield: boolean) {
+    this.#shield = shield
+    const above = shield ? undefined : this.parent?.cancelled
+    const reaches = above ?? this.own
+    if (reaches === this.cancelled) return
+    if (reaches === undefined) this.#clear()
+    else this.#reach(reaches)
+  }
+
+  /** Whether its signal has been read: then an abort without a cause may be due to it (rule J). */
+  get hasSignal(): boolean {
+    return this.#controller !== undefined
   }
 
   /** Cancels the scope and all below it that are not shielded, at once. The first call counts; a scope that has ended ignores it. */
   cancel(reason?: unknown, source: CancelSource = 'explicit'): void {
-    if (this.#own !== undefined || this.ended) return
-    const why = reason === undefined ? '' : `: ${reason instanceof Error ? reason.message : String(reason)}`
-    this.#own = new Cancelled(`This operation was cancelled${why}`, { scope: this, reason, source })
-    if (this.cancelled === undefined) this.#reach(this.#own)
+    if (this.own !== undefined || this.ended) return
+    this.own = new Cancelled(undefined, { scope: this, reason, source })
+    if (this.cancelled === undefined) this.#reach(this.own)
   }
 
-  /** Leaves the tree: nothing is told to this scope any more, and its parent forgets it. */
+  /** Leaves the tree: its parent forgets it. What is still open below is cancelled. */
   end(): void {
+    if (this.ended) return
+    if (this.#firstChild !== undefined) this.#cancelLeftBehind()
     this.ended = true
-    this.#stopListening?.()
-    this.#stopListening = undefined
+    const { parent } = this
+    if (parent === undefined) return
+    const next = this.#nextSibling
+    const previous = this.#previousSibling
+    if (previous !== undefined) previous.#nextSibling = next
+    else if (parent.#firstChild === this) parent.#firstChild = next
+    if (next !== undefined) next.#previousSibling = previous
+  }
+
+  /** Whether scopes opened in it are still open. */
+  get hasOpenChildren(): boolean {
+    return this.#firstChild !== undefined
   }
 
   /** Calls the listener when cancellation reaches this scope; the answer takes the listener out again. */
-  listen(listener: CancelListener): () => void {
-    const entry: Listening = { listener, gone: false, previous: undefined, next: this.#listeners }
-    if (this.#listeners !== undefined) this.#listeners.previous = entry
-    this.#listeners = entry
-    return () => this.#forget(entry)
+  listen(listener: (cancelled: Cancelled) => void): () => void {
+    const listening: Listening = { reached: listener, listedIn: undefined, previous: undefined, next: undefined }
+    this.addListening(listening)
+    return () => this.removeListening(listening)
+  }
+
+  /** The same for who brings the list's links along. */
+  addListening(listening: Listening): void {
+    listening.listedIn = this
+    listening.previous = undefined
+    listening.next = this.#firstListening
+    if (this.#firstListening !== undefined) this.#firstListening.previous = listening
+    this.#firstListening = listening
+  }
+
+  removeListening(listening: Listening): void {
+    if (listening.listedIn !== this) return
+    listening.listedIn = undefined
+    if (listening.previous === undefined) this.#firstListening = listening.next
+    else listening.previous.next = listening.next
+    if (listening.next !== undefined) listening.next.previous = listening.previous
   }
 
   /** The same as an `AbortSignal`, made when first read; its reason is the {@link Cancelled}. */
@@ -73,25 +130,42 @@ export class ScopeNode {
     return this.#controller.signal
   }
 
+  /** Goes down the tree without recursion: scopes may be nested by the thousand. */
   #reach(cancelled: Cancelled): void {
-    this.cancelled = cancelled // a scope above takes over from the scope itself: the outermost wins
-    for (let entry = this.#listeners; entry !== undefined; entry = entry.next) {
-      if (!entry.gone) entry.listener(cancelled)
+    const open: ScopeNode[] = [this]
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      if (node.cancelled === cancelled) continue
+      node.cancelled = cancelled // also where it was cancelled before: the outermost wins
+      for (let child = node.#firstChild; child !== undefined; child = child.#nextSibling) {
+        if (!child.#shield) open.push(child)
+      }
+      node.#tell(cancelled)
+    }
+  }
+
+  #tell(cancelled: Cancelled): void {
+    for (let listening = this.#firstListening; listening !== undefined; listening = listening.next) {
+      if (listening.listedIn === this) listening.reached(cancelled)
     }
     this.#controller?.abort(cancelled)
   }
 
-  #forget(entry: Listening): void {
-    if (entry.gone) return
-    entry.gone = true
-    if (entry.previous === undefined) this.#listeners = entry.next
-    else entry.previous.next = entry.next
-    if (entry.next !== undefined) entry.next.previous = entry.previous
+  /** A shield has been switched on: later waits are safe again. A signal that has aborted is replaced when next read. */
+  #clear(): void {
+    const open: ScopeNode[] = [this]
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      node.cancelled = node.own
+      if (node.own === undefined) node.#controller = undefined
+      for (let child = node.#firstChild; child !== undefined; child = child.#nextSibling) {
+        if (!child.#shield && child.own === undefined) open.push(child)
+      }
+    }
   }
 
-  /** Whether cancellation from above stops here. */
-  get shield(): boolean {
-    return this.#shield
+  #cancelLeftBehind(): void {
+    for (let child = this.#firstChild; child !== undefined; child = child.#nextSibling) {
+      child.cancel('the scope around it has ended', 'explicit')
+    }
   }
 }
 

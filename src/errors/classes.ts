@@ -144,6 +144,8 @@ export interface CancelOrigin {
   /** What was given to `cancel(reason)`. */
   readonly reason?: unknown
   readonly source?: CancelSource | undefined
+  /** The name of the task whose failure or call caused it. */
+  readonly task?: string | undefined
 }
 
 /**
@@ -158,11 +160,34 @@ export class Cancelled extends Error {
   readonly scope: object | undefined
   readonly reason: unknown
   readonly source: CancelSource
-  constructor(message = 'This operation was cancelled', origin: CancelOrigin = {}) {
-    super(message)
+  readonly task: string | undefined
+  constructor(message?: string, origin: CancelOrigin = {}) {
+    super(message ?? cancelText(origin))
     this.scope = origin.scope
     this.reason = origin.reason
     this.source = origin.source ?? 'explicit'
+    this.task = origin.task
+  }
+}
+
+const cancelTexts: Readonly<Record<CancelSource, string>> = {
+  explicit: 'This operation was cancelled',
+  deadline: 'This operation was cancelled: its time is up',
+  sibling: 'This operation was cancelled, since something beside it failed',
+  shutdown: 'This operation was cancelled: the program is ending',
+  signal: 'This operation was cancelled by a signal',
+}
+
+function cancelText({ reason, source = 'explicit', task }: CancelOrigin): string {
+  const who = task === undefined ? '' : ` (task "${task}")`
+  return `${cancelTexts[source]}${who}${reason === undefined ? '' : `: ${reasonText(reason)}`}`
+}
+
+function reasonText(reason: unknown): string {
+  try {
+    return reason instanceof Error ? reason.message : String(reason)
+  } catch {
+    return 'a reason that cannot be shown'
   }
 }
 
