@@ -78,6 +78,11 @@ export interface WrapOptions {
  */
 export function wrap<M extends AnyManaged>(make: M | (() => M)): WrapDecorator<M>
 export function wrap<M extends AnyManaged, A extends unknown[], R>(
+  make: M | (() => M),
+  fn: (value: ValueOf<M>, ...args: A) => R,
+  options: { readonly passValue: true },
+): (...args: A) => WrappedResult<M, R>
+export function wrap<M extends AnyManaged, A extends unknown[], R>(
   make: MadeFor<M, A>,
   fn: (value: ValueOf<M>, ...args: A) => R,
   options: { readonly passValue: true },
