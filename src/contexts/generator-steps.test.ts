@@ -196,10 +196,8 @@ describe('an asynchronous generator', () => {
     const exit = (name: string) => () => void events.push(name)
     const opened = contextManager(async function* () {
       const a = yield* within(asyncManager({ enter: () => 'a', exit: exit('a') }))
-      const b = yield* within(
-        Promise.resolve(asyncManager({ enter: () => 'b', exit: exit('b') })) as never as AsyncDisposable,
-      )
-      yield [a, b as unknown]
+      const b = yield* within(Promise.resolve(asyncManager({ enter: () => 'b', exit: exit('b') })))
+      yield [a, b]
     })
     expect(await within(opened(), (value) => value)).toEqual(['a', 'b'])
     expect(events).toEqual(['b', 'a'])

@@ -1,6 +1,6 @@
 /** Rule L: promises of managers. Waiting for one is a checkpoint, and what comes too late is released. */
 import { contextManager, hold, nullContext, onLateError, within } from 'withal'
-import type { Managed } from 'withal'
+import type { AnyManaged } from 'withal'
 import { describe, expect, test, vi } from 'vitest'
 import { asyncManager } from '../../test/scripted-managers.ts'
 import { settled } from '../../test/hand-clock.ts'
@@ -8,7 +8,7 @@ import { inScope } from '../../test/test-scope.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 /** Wherever a promise may stand for a manager. */
-const places: [string, (promise: PromiseLike<Managed>, body: () => unknown) => Promise<unknown>][] = [
+const places: [string, (promise: PromiseLike<AnyManaged>, body: () => unknown) => Promise<unknown>][] = [
   ['within', (promise, body) => within(promise as Promise<Disposable>, body)],
   ['within, in the second place', (promise, body) => within(nullContext(), promise as Promise<Disposable>, body)],
   ['within, made by a function', (promise, body) => within(nullContext(), () => promise as Promise<Disposable>, body)],
@@ -23,7 +23,7 @@ const places: [string, (promise: PromiseLike<Managed>, body: () => unknown) => P
     'a step',
     (promise, body) => {
       const opened = contextManager(async function* () {
-        yield yield* within(promise as unknown as Disposable)
+        yield yield* within(promise)
       })
       return within(opened(), body)
     },
@@ -131,8 +131,8 @@ describe.each(places)('%s', (_, give) => {
 })
 
 async function leaveBehind(
-  give: (promise: PromiseLike<Managed>, body: () => unknown) => Promise<unknown>,
-  promise: PromiseLike<Managed>,
+  give: (promise: PromiseLike<AnyManaged>, body: () => unknown) => Promise<unknown>,
+  promise: PromiseLike<AnyManaged>,
 ): Promise<void> {
   const error = await thrownBy(() =>
     inScope((scope) => {

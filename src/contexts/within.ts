@@ -14,20 +14,17 @@ import { isMaker, isPromised, whenGiven } from './given.ts'
 import { afterAnswer, afterThrow, completed, concluded, failed } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { isAsyncContextManager, isContextManager } from './protocol.ts'
-import type {
-  AnyManaged,
-  AsyncContextManager,
-  ContextManager,
-  Managed,
-  ManagerExtras,
-  Swallowed,
-  ValueOf,
-} from './protocol.ts'
+import type { AsyncContextManager, ContextManager, Managed, ManagerExtras, Swallowed, ValueOf } from './protocol.ts'
 import { stepOf } from './step.ts'
 import type { AsyncStep, Step } from './step.ts'
 
 /** From the second place on: a manager, or a function that makes it from the values before. */
 export type Next<Earlier extends unknown[], M> = M | ((...earlier: Earlier) => M)
+
+/** The step that enters a manager: `function*` takes it only where nothing has to be waited for. */
+export type StepOf<M> = M extends AsyncContextManager<unknown, boolean> | AsyncDisposable | PromiseLike<unknown>
+  ? AsyncStep<ValueOf<M>>
+  : Step<ValueOf<M>>
 
 /**
  * Enters managers from left to right, runs the body with their values, and exits them in reverse, each told how the body
@@ -52,9 +49,7 @@ export type Next<Earlier extends unknown[], M> = M | ((...earlier: Earlier) => M
  * await within(logged('a'), (a) => logged(`${a}b`), async (a, b) => lines.push(`body ${a} ${b}`))
  * lines // => ['enter a', 'enter ab', 'body a ab', 'exit ab', 'exit a']
  */
-export function within<M extends AnyManaged>(
-  manager: M,
-): M extends AsyncContextManager<unknown, boolean> | AsyncDisposable ? AsyncStep<ValueOf<M>> : Step<ValueOf<M>>
+export function within<M extends Managed>(manager: M): StepOf<M>
 export function within<A extends Managed, R>(
   a: A,
   body: (a: ValueOf<A>) => R | PromiseLike<R>,
