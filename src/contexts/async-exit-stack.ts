@@ -5,13 +5,13 @@
 import { enterUncovered, exitAgain } from './enter-fully.ts'
 import { asyncDisposeSymbol, asyncDisposing, notAManager } from './entering.ts'
 import type { Entered } from './entering.ts'
-import type { RemovableExit } from './exit-list.ts'
+import type { ExitList, RemovableExit } from './exit-list.ts'
 import { asPlatformStack, stackEnteredTwice } from './exit-stack.ts'
 import type { FitsStack } from './exit-stack.ts'
 import { unwind } from './exits.ts'
 import type { Exit } from './exits.ts'
 import { Handle } from './hold.ts'
-import { answerFor, completed, unknown } from './outcome.ts'
+import { answerFor, answerForLater, completed, unknown } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { isObject } from './protocol.ts'
 import type {
@@ -99,9 +99,9 @@ export class AsyncExitStack<S extends boolean = false>
     const core = this.#core
     core.refuseClosed('hold')
     core.watch(this, this.hold)
-    const { list } = core
     let handle: Handle<ValueOf<M>> | undefined
     await this.#take(manager, (entered) => {
+      const { list } = core // now: before, it may have been moved
       handle = new Handle<ValueOf<M>>(entered, undefined, () => list.remove(exit))
       const held = handle
       const exit: RemovableExit = {
@@ -163,11 +163,11 @@ export class AsyncExitStack<S extends boolean = false>
    *
    * @param options.concurrency  How many at the same time, at least 1; `Infinity` for all.
    */
-  fork(options: ForkOptions = {}): AsyncExitStack<S> {
+  fork({ concurrency = 1 }: ForkOptions = {}): AsyncExitStack<S> {
     const core = this.#core
     core.refuseClosed('fork')
     const child = new AsyncExitStack<S>()
-    child.#concurrency = checkConcurrency(options.concurrency ?? 1)
+    child.#concurrency = checkConcurrency(concurrency)
     const exit: RemovableExit = {
       told: true,
       mayWait: true,
@@ -192,6 +192,7 @@ export class AsyncExitStack<S extends boolean = false>
     core.refuseUnlessOpen('move')
     const moved = this.popAll()
     core.state = 'closed'
+    this.#leaveParent?.()
     return moved
   }
 
@@ -231,7 +232,8 @@ export class AsyncExitStack<S extends boolean = false>
   }
 
   async '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<S>> {
-    return answerFor(this.#unwind(outcome), await this.#final) as ExitAnswer<S> // `true` only where a manager may swallow
+    const told = this.#unwind(outcome)
+    return answerForLater(outcome, told, await this.#final) as ExitAnswer<S> // `true` only where a manager may swallow
   }
 
   async #take(given: unknown, register: (entered: Entered) => void): Promise<Entered> {
@@ -255,12 +257,20 @@ export class AsyncExitStack<S extends boolean = false>
     if (this.#core.state === 'open') {
       const { list } = this.#core
       this.#told = this.#core.close(outcome)
-      if (this.#entering > 0) list.push(this.#untilEntered())
-      list.whenEmpty = () => this.#lastExit()
+      const whenEmpty = (): Exit | undefined => this.#lastExit()
       this.#final =
-        this.#concurrency === 1 ? unwind(list, this.#told, false) : unwindTogether(list, this.#told, this.#concurrency)
+        this.#concurrency === 1
+          ? this.#unwindOneByOne(list, whenEmpty)
+          : unwindTogether(list, this.#told, { concurrency: this.#concurrency, whenEmpty })
     }
     return this.#told
+  }
+
+  /** What is being entered comes first: it will have been entered last. */
+  #unwindOneByOne(list: ExitList, whenEmpty: () => Exit | undefined): Outcome | Promise<Outcome> {
+    if (this.#entering > 0) list.push(this.#untilEntered())
+    list.whenEmpty = whenEmpty
+    return unwind(list, this.#told, false)
   }
 
   /** Whether closing takes a turn. */

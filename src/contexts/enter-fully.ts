@@ -20,11 +20,11 @@ export async function enterFully(given: unknown, caller: string): Promise<Entere
   return entered
 }
 
-/** The same for holders that do not run the body: what acts on a body, or covers it, is refused (rule E). */
+/** The same for holders that do not run the body: what covers it is refused (rule E). */
 export async function enterUncovered(given: unknown, caller: string): Promise<Entered> {
-  refuseNeedsBody(given)
   const entered = await enterFully(given, caller)
-  if (entered.covering() !== undefined) throw await exitAgain(entered, noNativeForm(given))
+  if (entered.covering() !== undefined)
+    throw await exitAgain(entered, needsBody(given, 'can be neither held nor put on a stack'))
   return entered
 }
 
@@ -37,21 +37,21 @@ export async function exitAgain(entered: Entered, error: unknown): Promise<unkno
 /** The refusals of {@link enterUncovered}, for what was entered without waiting. */
 export function refuseCovering(entered: Entered, given: unknown): void {
   if (entered.covering() === undefined) return
-  const error = noNativeForm(given)
+  const error = needsBody(given, 'can be neither held nor put on a stack')
   const outcome = unwindSync([entered], failed(error))
   throw outcome.status === 'failed' ? outcome.error : error
 }
 
-/** Refuses, before entering, what says that it acts on a body. */
+/** Refuses, before entering, what says that it acts on a body. A stack takes it: `within` tells the stack the outcome. */
 export function refuseNeedsBody(given: unknown): void {
   if (typeof given === 'object' && given !== null && (given as ManagerExtras)['~needsBody'] === true) {
-    throw noNativeForm(given)
+    throw needsBody(given, 'cannot be held')
   }
 }
 
-function noNativeForm(given: unknown): UsageError {
+function needsBody(given: unknown, impossible: string): UsageError {
   return new UsageError(
     'WITHAL_NEEDS_A_BODY',
-    `${describe(given)} acts on a body, so it can be neither held nor put on a stack. Use \`within(manager, body)\`.`,
+    `${describe(given)} acts on a body, so it ${impossible}. Use \`within(manager, body)\`.`,
   )
 }

@@ -211,8 +211,5 @@ export function asPlatformStack(prototype: object, symbol: symbol, dispose: unkn
 
 /** A stack is one block's. */
 export function stackEnteredTwice(name: string): StateError {
-  return new StateError(
-    'WITHAL_ALREADY_ENTERED',
-    `This ${name} has already been entered. Use \`fork()\` or a stack of its own for each block.`,
-  )
+  return new StateError('WITHAL_ALREADY_ENTERED', `This ${name} has already been entered. Make one for each block.`)
 }

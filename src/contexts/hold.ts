@@ -11,7 +11,7 @@ import { describe } from './describe.ts'
 import { enterSync } from './entering.ts'
 import type { Entered } from './entering.ts'
 import { unwind, unwindSync } from './exits.ts'
-import { answerFor, completed, failed, unknown } from './outcome.ts'
+import { answerFor, answerForLater, completed, failed, unknown } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { ExitAnswer, Managed, ManagedSync, ValueOf, ValueOfSync } from './protocol.ts'
 
@@ -74,10 +74,14 @@ abstract class HandleBase<T> {
   protected leave(outcome: Outcome): { readonly entered: Entered; readonly told: Outcome } | undefined {
     if (this.#exited) return undefined
     this.#exited = true
-    this.#onLeave?.()
     const told = outcome.status === 'unknown' ? this.#word : outcome
     this.#watch?.closed(told.status === 'unknown' && this.#entered.wantsWord())
     return { entered: this.#entered, told }
+  }
+
+  /** Lets the stack forget it. */
+  protected forgotten(): void {
+    this.#onLeave?.()
   }
 }
 
@@ -90,20 +94,22 @@ function ended(): StateError {
  * itself, entered already: `within(handle, body)` and `stack.enter(handle)` give its value and tell it the outcome.
  */
 export class Handle<T> extends HandleBase<T> implements AsyncDisposable {
-  #exiting: Promise<ExitAnswer<true>> | undefined
+  #told = unknown
+  #final: Outcome | Promise<Outcome> = unknown
 
   '~enterAsync'(): T {
     return this.take()
   }
 
-  '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<true>> {
-    this.#exiting ??= this.#exit(outcome)
-    return this.#exiting
-  }
-
-  async #exit(outcome: Outcome): Promise<ExitAnswer<true>> {
+  async '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<true>> {
     const left = this.leave(outcome)
-    return left === undefined ? undefined : answerFor(left.told, await unwind([left.entered], left.told, false))
+    if (left !== undefined) {
+      this.#told = left.told
+      this.#final = unwind([left.entered], left.told, false)
+    }
+    const final = await this.#final
+    this.forgotten() // not before: a stack that is closed meanwhile waits for it, too
+    return answerForLater(outcome, this.#told, final)
   }
 
   /**
@@ -124,7 +130,9 @@ export class SyncHandle<T> extends HandleBase<T> implements Disposable {
 
   '~exit'(outcome: Outcome): ExitAnswer<true> {
     const left = this.leave(outcome)
-    return left === undefined ? undefined : answerFor(left.told, unwindSync([left.entered], left.told))
+    if (left === undefined) return undefined
+    this.forgotten()
+    return answerFor(left.told, unwindSync([left.entered], left.told))
   }
 
   /** Exits what is held, once; further calls do nothing. */
@@ -154,6 +162,7 @@ export class SyncHandle<T> extends HandleBase<T> implements Disposable {
  */
 export async function hold<M extends Managed>(manager: M & HasNativeForm<M>): Promise<Handle<ValueOf<M>>> {
   const watch = watchOpen(() => `a handle of ${describe(manager)}`, hold) // before waiting: the stack names the caller
+  refuseNeedsBody(manager)
   return new Handle(await enterUncovered(manager, '`hold`'), watch)
 }
 

@@ -68,6 +68,17 @@ export function answerFor(told: Outcome, final: Outcome): true | undefined | Rep
   return replace(final.error)
 }
 
+/**
+ * The same for whoever asks while it is being exited already, or later: a failure that the exits were not told of is
+ * neither swallowed nor replaced by what has come of theirs, but joined with it.
+ */
+export function answerForLater(outcome: Outcome, told: Outcome, final: Outcome): true | undefined | Replacement {
+  const answer = answerFor(told, final)
+  if (outcome.status !== 'failed' || (told.status === 'failed' && told.error === outcome.error)) return answer
+  if (typeof answer === 'object') throw answer.error
+  return undefined
+}
+
 /** What the caller of a callback form gets: the failure, or the body's value, or nothing when a failure was swallowed. */
 export function concluded(outcome: Outcome, result: unknown): unknown {
   if (outcome.status === 'failed') throw outcome.error

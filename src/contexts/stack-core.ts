@@ -33,8 +33,9 @@ export class StackCore {
   }
 
   closedError(what: string): ClosedError {
+    const closed = this.state === 'closed' ? 'has been closed' : 'is being closed'
     return new ClosedError(
-      `\`${what}\` was called on an ${this.name} that has been ${this.state}. Register while it is open, or make a new one.`,
+      `\`${what}\` was called on an ${this.name} that ${closed}. Register while it is open, or make a new one.`,
     )
   }
 

@@ -2,20 +2,30 @@
 import { ErrorGroup, UsageError } from '../errors/index.ts'
 import { currentFrame, runInFrame, shieldFor } from '../frame.ts'
 import { describe } from './describe.ts'
-import { asExit } from './exits.ts'
+import { asExit, ignorePromise, isThenable } from './exits.ts'
 import type { BareCallback, Exit, Exits } from './exits.ts'
 import { afterAnswer, afterThrow, completed } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 
-/** Exits all, at most so many at the same time, begun in reverse order of registration. */
-export async function unwindTogether(exits: Exits, outcome: Outcome, concurrency: number): Promise<Outcome> {
+/** How {@link unwindTogether} goes about it. */
+export interface Together {
+  /** How many at the same time. */
+  readonly concurrency: number
+  /** Asked, when all have ended, whether there is one more. */
+  readonly whenEmpty: () => Exit | undefined
+}
+
+/** Exits all, at most so many at the same time, begun in reverse order of registration; also what is added meanwhile. */
+export async function unwindTogether(exits: Exits, outcome: Outcome, together: Together): Promise<Outcome> {
   const closing = new ClosingTogether(exits, outcome)
-  const running: Promise<void>[] = []
-  for (let exit = exits.pop(); exit !== undefined; exit = exits.pop()) {
-    running.push(closing.runFrom(exit))
-    if (running.length >= concurrency) break
+  for (let next = exits.pop() ?? together.whenEmpty(); next !== undefined; next = exits.pop() ?? together.whenEmpty()) {
+    const running: Promise<void>[] = []
+    for (let exit: Exit | BareCallback | undefined = next; exit !== undefined; exit = exits.pop()) {
+      running.push(closing.runFrom(exit))
+      if (running.length >= together.concurrency) break
+    }
+    await Promise.all(running)
   }
-  await Promise.all(running)
   return closing.outcome()
 }
 
@@ -53,13 +63,16 @@ class ClosingTogether {
   async #run(exit: Exit): Promise<void> {
     const run = (): unknown => exit.run(this.#told)
     try {
-      const answer = await (this.#shield === undefined ? run() : runInFrame(this.#shield, run))
+      let answer = this.#shield === undefined ? run() : runInFrame(this.#shield, run)
+      if (exit.mayWait) answer = await answer
+      else if (isThenable(answer)) ignorePromise(answer)
       const after = exit.told ? afterAnswer(this.#told, answer) : this.#told
       if (after === this.#told) return
       if (after.status === 'failed') this.#errors.push(after.error)
       this.#dealtWith = completed
       if (after.status === 'completed') this.#dealtWith = after
     } catch (error) {
+      if (this.#told.status === 'failed' && error === this.#told.error) return // not swallowed, no failure of its own
       this.#errors.push(error)
       this.#allTold &&= exit.told
     }
