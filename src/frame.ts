@@ -66,6 +66,11 @@ export function enterFrame(frame: Frame): void {
   ;(shared.storage ??= makeStorage()).enterWith(frame)
 }
 
+/** The same where the platform can, else nothing. */
+export function enterFrameIfPossible(frame: Frame): void {
+  if (shared.storage !== undefined || storageClass() !== undefined) enterFrame(frame)
+}
+
 /** A frame like the given one in which cancellation from outside is not met: cleanup runs in it. */
 export function shieldedFrame(frame: Frame | undefined, shield: ScopeNode): Frame {
   return { scope: shield, task: frame?.task, bindings: frame?.bindings }

@@ -30,6 +30,10 @@ export class ScopeNode {
   own: Cancelled | undefined
   /** When it expires, by the clock; `Infinity` for never. */
   deadline = Infinity
+  /** Whether its signal, or that of a scope in it, has been read: then an abort without a cause may be due to it (rule J). */
+  signalRead = false
+  /** How many waits it has refused since it was cancelled (rule F). */
+  refusals = 0
   #shield: boolean
   #firstChild: ScopeNode | undefined
   #previousSibling: ScopeNode | undefined
@@ -66,15 +70,10 @@ export class ScopeNode {
     else this.#reach(reaches)
   }
 
-  /** Whether its signal has been read: then an abort without a cause may be due to it (rule J). */
-  get hasSignal(): boolean {
-    return this.#controller !== undefined
-  }
-
   /** Cancels the scope and all below it that are not shielded, at once. The first call counts; a scope that has ended ignores it. */
-  cancel(reason?: unknown, source: CancelSource = 'explicit'): void {
+  cancel(reason?: unknown, source: CancelSource = 'explicit', task?: string): void {
     if (this.own !== undefined || this.ended) return
-    this.own = new Cancelled(undefined, { scope: this, reason, source })
+    this.own = new Cancelled(undefined, { scope: this, reason, source, task })
     if (this.cancelled === undefined) this.#reach(this.own)
   }
 
@@ -125,6 +124,7 @@ export class ScopeNode {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
+      for (let node: ScopeNode | undefined = this; node?.signalRead === false; node = node.parent) node.signalRead = true
       if (this.cancelled !== undefined) this.#controller.abort(this.cancelled)
     }
     return this.#controller.signal

@@ -51,6 +51,8 @@ export interface ManagerExtras {
   readonly '~around'?: (<R>(body: () => R) => R) | undefined
   /** The most milliseconds its exit may take; then the result is an `ExitTimeoutError`. Default: no limit. */
   readonly '~exitTimeout'?: number | undefined
+  /** What is entered in its place by those who run no body: handles, stacks. */
+  readonly '~native'?: (() => AnyManaged) | undefined
   /** The manager needs a body to act on (`suppress`, `timeout`), so it has no native form. */
   readonly '~needsBody'?: true | undefined
 }

@@ -31,7 +31,14 @@ export type UsageCode =
   | 'WITHAL_NO_AMBIENT_STORAGE'
 
 /** The codes of {@link StateError}: right calls at the wrong moment. */
-export type StateCode = 'WITHAL_ALREADY_ENTERED' | 'WITHAL_NOT_ENTERED' | 'WITHAL_ENDED' | 'WITHAL_MISNESTED'
+export type StateCode =
+  | 'WITHAL_ALREADY_ENTERED'
+  | 'WITHAL_NOT_ENTERED'
+  | 'WITHAL_ENDED'
+  | 'WITHAL_MISNESTED'
+  | 'WITHAL_NOT_BOUND'
+  | 'WITHAL_NOT_STARTED'
+  | 'WITHAL_ALREADY_STARTED'
 
 /** The codes of {@link ContractError}: promises that a manager, generator or callback did not keep. */
 export type ContractCode =
@@ -56,6 +63,9 @@ export const errorCodes = [
   'WITHAL_NOT_ENTERED',
   'WITHAL_ENDED',
   'WITHAL_MISNESTED',
+  'WITHAL_NOT_BOUND',
+  'WITHAL_NOT_STARTED',
+  'WITHAL_ALREADY_STARTED',
   'WITHAL_NO_YIELD',
   'WITHAL_SECOND_YIELD',
   'WITHAL_YIELD_AFTER_THROW',

@@ -1,0 +1,46 @@
+/** The errors that have come up in a group, in the order in which they did, each once. */
+import { attachOthers, ErrorGroup, reportLateError } from '../errors/index.ts'
+
+export class Failures {
+  readonly #name: string
+  #errors = new Set<unknown>()
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  get any(): boolean {
+    return this.#errors.size > 0
+  }
+
+  /** Adds an error; the same object again (a child awaited another one) is the same failure. */
+  add(error: unknown): void {
+    this.#errors.add(error)
+  }
+
+  /** Calls a user's handler; what that throws is a failure, too. */
+  tell(handler: () => void): void {
+    try {
+      handler()
+    } catch (error) {
+      this.add(error)
+    }
+  }
+
+  /** What is to be thrown, and forgets it. */
+  take(onlyFirst: boolean): unknown {
+    const errors = [...this.#errors]
+    this.#errors = new Set()
+    if (!onlyFirst) return new ErrorGroup(errors, `${this.#name} failed`)
+    return firstOf(errors)
+  }
+}
+
+/** The first one bare, and the others attached to it; where they cannot be, they are late errors. */
+export function firstOf(errors: readonly unknown[]): unknown {
+  const [first, ...others] = errors
+  if (others.length > 0 && !attachOthers(first, others)) {
+    for (const error of others) reportLateError(error, { source: 'a group that threw another error' })
+  }
+  return first
+}

@@ -1,0 +1,350 @@
+/**
+ * Task groups: the only way to start a task. A group ends when its children have ended; when one of them fails, the others
+ * and the body are cancelled and waited for, and every real error comes out.
+ */
+import { isThenable } from '../contexts/exits.ts'
+import { replace } from '../contexts/index.ts'
+import type { AsyncContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
+import { StateError, UsageError } from '../errors/index.ts'
+import { currentFrame, enterFrameIfPossible, runInFrameIfPossible, scopeOf } from '../frame.ts'
+import type { Frame } from '../frame.ts'
+import { ScopeNode } from '../scope.ts'
+import { realPart } from './absorb.ts'
+import { Failures } from './failures.ts'
+import { Starting } from './starting.ts'
+import { TaskNode } from './task.ts'
+import type { Ending, Task } from './task.ts'
+import { wait } from './waiting.ts'
+
+/** What a {@link TaskGroup} takes. */
+export interface TaskGroupOptions {
+  /** Stands in messages. */
+  readonly name?: string | undefined
+  /** How many children run at the same time; the others wait in order. Default: `Infinity`. */
+  readonly limit?: number | undefined
+  /**
+   * For work that belongs to a resource (a keeper, a server's requests): not ambient, shielded from outside, cancelled and
+   * waited for by its own exit, whatever the outcome; a failing child cancels the scope the group was entered in. Default: false.
+   */
+  readonly background?: boolean | undefined
+  /** `'group'`: failures are thrown as an `ErrorGroup`, whatever their number. `'first'`: the first one bare. Default: `'group'`. */
+  readonly errors?: 'group' | 'first' | undefined
+  /** Whether a failing child leaves the others alone; errors are thrown at the end, unless `onError` takes them. Default: false. */
+  readonly supervise?: boolean | undefined
+  /** (With `supervise`) is given each failure as it happens; it is then not thrown. */
+  readonly onError?: ((error: unknown, task: Task<unknown>) => void) | undefined
+}
+
+/** What `spawn` takes besides the function. */
+export interface SpawnOptions {
+  /** Stands in messages. Default: the function's name. */
+  readonly name?: string | undefined
+  /** The child is cancelled when the body and all other children have ended. Default: false. */
+  readonly background?: boolean | undefined
+}
+
+/** A function that a group runs. One that takes an argument gets the signal that aborts when its task is cancelled. */
+export type TaskFunction<T> = (signal: AbortSignal) => T | PromiseLike<T>
+
+/** The start of every child: a job of its own, in which its frame can be entered cheaply (fact JF-25). */
+const settled = Promise.resolve()
+
+/**
+ * Runs children at the same time. Entered by `within` it is ambient, and its value is itself; leaving waits for all
+ * children. A failing child cancels its siblings and the body; then all errors come out in an `ErrorGroup`, the body's
+ * among them. An outer cancellation passes bare, unless something really failed.
+ *
+ * Held by `hold` or put on a stack it covers nothing: a failing child cancels its siblings and `signal`; `join()` waits and throws;
+ * left without it, the children are cancelled and waited for.
+ *
+ * @throws UsageError  From the constructor: an option that makes no sense.
+ * @example
+ * await within(new TaskGroup(), async (group) => {
+ *   const one = group.spawn(async () => 1)
+ *   const two = group.spawn(async () => 2)
+ *   return [await one.result, await two.result]
+ * }) // => [1, 2]
+ */
+export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras {
+  readonly #options: TaskGroupOptions
+  readonly #limit: number
+  readonly #failures: Failures
+  #state: 'new' | 'open' | 'closing' | 'ended' = 'new'
+  /** Whether it is ambient: it is not when it runs in the background, or is held. */
+  #covers: boolean
+  /** The body's scope and, in it, the children's: a failure cancels both, `cancel()` only the children. */
+  #host: ScopeNode | undefined
+  #children: ScopeNode | undefined
+  #outer: Frame | undefined
+  #running = 0
+  #joined = false
+  #inBackground: Set<TaskNode> | undefined
+  #waiting: Set<() => void> | undefined
+  #early: { readonly reason: unknown } | undefined
+  #whenDone: PromiseWithResolvers<void> | undefined
+
+  constructor(options: TaskGroupOptions = {}) {
+    this.#options = options
+    this.#limit = options.limit ?? Infinity
+    this.#covers = options.background !== true
+    this.#failures = new Failures(this.name)
+    if (this.#limit !== Infinity && !(Number.isInteger(this.#limit) && this.#limit >= 1)) {
+      throw new UsageError(
+        'WITHAL_INVALID_ARGUMENT',
+        `\`limit\` is ${String(options.limit)}. Give a whole number of at least 1, or Infinity.`,
+      )
+    }
+  }
+
+  get name(): string {
+    return this.#options.name ?? 'task group'
+  }
+
+  /** Aborts when the children are cancelled. */
+  get signal(): AbortSignal {
+    return this.#opened('signal').signal
+  }
+
+  /** How many children have not ended, those that wait for a place included. */
+  get size(): number {
+    return this.#running + (this.#waiting?.size ?? 0)
+  }
+
+  /**
+   * Starts a child, one microtask later. What it throws, also at once, is a failure of the group and never one of this
+   * call. On a group that is being cancelled, it is started with its signal aborted already.
+   *
+   * @throws UsageError  Not a function: work must be started by the group. For a running promise: `adopt`.
+   * @throws StateError  The group has not been entered, or has ended.
+   */
+  spawn<T>(fn: TaskFunction<T>, options: SpawnOptions = {}): Task<T> {
+    const children = this.#opened('spawn')
+    checkFunction(fn, 'spawn')
+    const task = new TaskNode(children, fn, options.name)
+    if (options.background === true) (this.#inBackground ??= new Set()).add(task)
+    if (this.#running < this.#limit) this.#begin(task, fn, undefined)
+    else this.#queue(task, fn)
+    return task as Task<unknown> as Task<T> // its function says what it gives
+  }
+
+  /**
+   * Starts a child and waits until it says that it is ready, by calling `started(value)`; gives that value. The child goes
+   * on in the group. If it fails before, that is thrown here, and the group does not notice.
+   *
+   * @throws StateError  It ended without calling `started`; or as `spawn`.
+   * @throws Cancelled   The caller was cancelled meanwhile; the child has been cancelled and has ended.
+   * @example
+   * await within(new TaskGroup(), async (group) => {
+   *   const port = await group.start(async (started: (port: number) => void) => {
+   *     started(8080)
+   *   })
+   *   return port
+   * }) // => 8080
+   */
+  async start<T>(
+    fn: (started: (value: T) => void, signal: AbortSignal) => unknown,
+    options: SpawnOptions = {},
+  ): Promise<T> {
+    const children = this.#opened('start')
+    checkFunction(fn, 'start')
+    const task = new TaskNode(children, fn, options.name)
+    if (options.background === true) (this.#inBackground ??= new Set()).add(task)
+    const starting = new Starting<T>(task)
+    const work =
+      fn.length > 1
+        ? (signal: AbortSignal) => fn(starting.started, signal)
+        : () => fn(starting.started, undefined as never)
+    this.#begin(task, work, (ending) => starting.endedEarly(ending))
+    return await starting.value()
+  }
+
+  /**
+   * Takes a running promise in: the group waits for it, and fails when it fails. It cannot be cancelled.
+   *
+   * @throws StateError  The group has not been entered, or has ended.
+   */
+  adopt<T>(promise: PromiseLike<T>, options: SpawnOptions = {}): Task<T> {
+    if (!isThenable(promise))
+      throw new UsageError(
+        'WITHAL_INVALID_ARGUMENT',
+        '`adopt` got something that is not a promise. For a function: `spawn`.',
+      )
+    const adopted = (): PromiseLike<T> => promise
+    return this.spawn(adopted, options)
+  }
+
+  /** Cancels the children, not the body: the group then ends without an error. Before entering: from the start. */
+  cancel(reason?: unknown): void {
+    if (this.#children !== undefined) this.#children.cancel(reason)
+    else this.#early ??= { reason }
+  }
+
+  /**
+   * Waits until all children have ended; for native blocks, it is the word that the block has done its work.
+   *
+   * @throws  (Held) the errors of the children, as `within` throws them.
+   * @throws Cancelled  The surrounding scope was cancelled; the children go on until the group is left.
+   */
+  async join(): Promise<void> {
+    this.#opened('join')
+    this.#joined = true
+    await wait<void>((settle) => {
+      this.#allDone().then(settle.done, settle.fail)
+      return () => {}
+    }, undefined)
+    if (!this.#covers && this.#failures.any) throw this.#failures.take(this.#options.errors === 'first')
+  }
+
+  '~enterAsync'(): this {
+    if (this.#state !== 'new') {
+      throw new StateError(
+        'WITHAL_ALREADY_ENTERED',
+        `The ${this.name} is ${this.#state}: it can be entered once. Make a new one for each block.`,
+      )
+    }
+    this.#state = 'open'
+    this.#outer = currentFrame()
+    const outside = scopeOf(this.#outer)
+    const isBackground = this.#options.background === true
+    this.#host = new ScopeNode(outside, isBackground)
+    this.#children = new ScopeNode(this.#host)
+    if (this.#early !== undefined) this.#children.cancel(this.#early.reason)
+    return this
+  }
+
+  get '~around'(): (<R>(body: () => R) => R) | undefined {
+    if (!this.#covers) return undefined
+    const frame = { scope: this.#host, task: this.#outer?.task, bindings: this.#outer?.bindings }
+    return (body) => runInFrameIfPossible(frame, body)
+  }
+
+  async '~exitAsync'(outcome: Outcome): Promise<ExitAnswer> {
+    const host = this.#host! // entered
+    this.#state = 'closing'
+    if (outcome.status === 'failed') this.#bodyFailed(outcome.error, host)
+    if (this.#options.background === true || (outcome.status === 'unknown' && !this.#joined)) {
+      this.#children?.cancel('the group has been left')
+    }
+    const isEmpty = this.size === 0
+    if (!isEmpty) await this.#allDone()
+    this.#state = 'ended'
+    this.#children?.end()
+    host.end()
+    if (!this.#failures.any) {
+      if (!isEmpty && outcome.status === 'completed' && host.cancelled !== undefined) throw host.cancelled // its wait was cancelled
+      return undefined
+    }
+    const failure = this.#failures.take(this.#options.errors === 'first')
+    if (outcome.status === 'failed' && !this.#covers && realPart(scopeOf(this.#outer), outcome.error) !== undefined)
+      throw failure
+    return replace(failure)
+  }
+
+  /** What holders that run no body enter in its place: it covers nothing. */
+  '~native'(): AsyncContextManager<TaskGroup> {
+    this.#covers = false
+    return { '~enterAsync': () => this['~enterAsync'](), '~exitAsync': (outcome) => this['~exitAsync'](outcome) }
+  }
+
+  #bodyFailed(error: unknown, host: ScopeNode): void {
+    const real = realPart(host, error)
+    if (this.#covers && real !== undefined) this.#failures.add(real.error)
+    this.#children?.cancel(real?.error, 'sibling')
+  }
+
+  #opened(what: string): ScopeNode {
+    if (this.#children !== undefined && this.#state !== 'ended') return this.#children
+    const state = this.#state === 'ended' ? 'has ended' : 'has not been entered'
+    throw new StateError(
+      this.#state === 'ended' ? 'WITHAL_ENDED' : 'WITHAL_NOT_ENTERED',
+      `\`${what}\` of a ${this.name} that ${state}. Use it inside \`within(group, body)\`.`,
+    )
+  }
+
+  #queue(task: TaskNode, fn: TaskFunction<unknown>): void {
+    ;(this.#waiting ??= new Set()).add(() => {
+      if (task.cancelled === undefined) return this.#begin(task, fn, undefined)
+      task.settle({ status: 'cancelled', error: task.cancelled })
+      this.#inBackground?.delete(task)
+    })
+  }
+
+  #begin(task: TaskNode, fn: TaskFunction<unknown>, early: ((ending: Ending) => boolean) | undefined): void {
+    this.#running++
+    void settled.then(() => {
+      enterFrameIfPossible(task)
+      this.#run(task, fn, early)
+    })
+  }
+
+  #run(task: TaskNode, fn: TaskFunction<unknown>, early: ((ending: Ending) => boolean) | undefined): void {
+    try {
+      const result = fn.length > 0 ? fn(task.signal) : (fn as () => unknown)()
+      if (!isThenable(result)) return this.#ended(task, { status: 'completed', value: result }, early)
+      result.then(
+        (value) => this.#ended(task, { status: 'completed', value }, early),
+        (error: unknown) => this.#ended(task, endingOf(task, error), early),
+      )
+    } catch (error) {
+      this.#ended(task, endingOf(task, error), early)
+    }
+  }
+
+  #ended(task: TaskNode, ending: Ending, early: ((ending: Ending) => boolean) | undefined): void {
+    const isStarters = early?.(ending) ?? false
+    if (ending.status === 'failed' && !isStarters) this.#childFailed(task, ending.error)
+    task.settle(ending)
+    this.#running--
+    this.#inBackground?.delete(task)
+    this.#goOn()
+  }
+
+  #childFailed(task: TaskNode, error: unknown): void {
+    const { supervise, onError, background } = this.#options
+    if (supervise === true && onError !== undefined) return this.#failures.tell(() => onError(error, task))
+    this.#failures.add(error)
+    if (supervise === true) return
+    this.#host?.cancel(error, 'sibling', task.name)
+    if (background === true) scopeOf(this.#outer)?.cancel(error, 'sibling', task.name)
+  }
+
+  /** A place is free: the next that waits for one begins, or the group is done. */
+  #goOn(): void {
+    while (this.#waiting !== undefined && this.#waiting.size > 0 && this.#running < this.#limit) {
+      const [next] = this.#waiting
+      this.#waiting.delete(next!) // the size says that there is one
+      next!()
+    }
+    if (this.size === 0) this.#whenDone?.resolve()
+    else if (this.#state === 'closing' && this.#inBackground?.size === this.size) this.#cancelBackground()
+  }
+
+  #cancelBackground(): void {
+    for (const task of this.#inBackground ?? [])
+      void task.cancel('the work it belongs to has been done').catch(() => {})
+  }
+
+  /** Children may spawn others until the very end. */
+  async #allDone(): Promise<void> {
+    while (this.size > 0) {
+      if (this.#state === 'closing' && this.#inBackground?.size === this.size) this.#cancelBackground()
+      this.#whenDone ??= Promise.withResolvers()
+      await this.#whenDone.promise
+      this.#whenDone = undefined
+    }
+  }
+}
+
+/** A failure that is nothing but the task's own cancellation, or that of a scope around it, is none. */
+function endingOf(task: TaskNode, error: unknown): Ending {
+  const real = realPart(task, error)
+  return real === undefined ? { status: 'cancelled', error } : { status: 'failed', error: real.error }
+}
+
+function checkFunction(fn: unknown, method: string): void {
+  if (typeof fn === 'function') return
+  const given = isThenable(fn)
+    ? 'a promise, whose work has begun already: give a function that starts it, or use `adopt`'
+    : `${String(fn)}, not a function`
+  throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`${method}\` got ${given}.`)
+}
