@@ -11,23 +11,26 @@ import { isThenable, unwind, unwindSync } from './exits.ts'
 import { isMaker } from './given.ts'
 import { completed, concluded, failed } from './outcome.ts'
 import { isAsyncContextManager, isContextManager, isObject } from './protocol.ts'
-import type { AnyManaged, AsyncContextManager, Swallowed, ValueOf } from './protocol.ts'
+import type { AnyManaged, AsyncContextManager, ContextManager, Swallowed, ValueOf } from './protocol.ts'
 import { within } from './within.ts'
 import { driveAsync, driveSync } from './wrapped-generators.ts'
 
 /** A function of any kind. */
-export type AnyFunction = (this: never, ...args: never[]) => unknown
+export type AnyFunction = (...args: never[]) => unknown
 
 /** A manager that can be entered again and again, or a function that makes one for each call from its arguments. */
 export type MadeFor<M, A extends unknown[]> = M | ((...args: A) => M)
 
+/** A function that already gives what has to be waited for, so that waiting for a manager does not change its type. */
+export type WaitedFunction = (...args: never[]) => PromiseLike<unknown> | AsyncGenerator
+
+/** What has to be waited for. */
+export type AsyncManaged = AsyncContextManager<unknown, boolean> | AsyncDisposable
+
 /** A text that shows as the type error where waiting would change what a function gives. */
-export type Wrappable<M, F extends AnyFunction> =
-  M extends AsyncContextManager<unknown, boolean>
-    ? ReturnType<F> extends PromiseLike<unknown> | AsyncGenerator
-      ? unknown
-      : 'an asynchronous manager cannot wrap a synchronous function: make it async'
-    : unknown
+export type NeedsNoWait<M> = M extends ContextManager<unknown, boolean> | Disposable
+  ? unknown
+  : 'an asynchronous manager cannot wrap a synchronous function: make it async'
 
 /** The wrapped function: the same, unless the manager may swallow a failure and so leave it without a result. */
 export type Wrapped<M, F extends AnyFunction> = [Swallowed<M>] extends [never]
@@ -47,7 +50,7 @@ type MaybeNothing<R> =
 /** A decorator for methods, static methods, getters, and fields that hold functions. */
 export interface WrapDecorator<M> {
   <F extends AnyFunction>(
-    method: F & Wrappable<M, F>,
+    method: F & (F extends WaitedFunction ? unknown : NeedsNoWait<M>),
     context: ClassMethodDecoratorContext | ClassGetterDecoratorContext,
   ): F
   (field: undefined, context: ClassFieldDecoratorContext): <F extends AnyFunction>(initial: F) => F
@@ -87,9 +90,13 @@ export function wrap<M extends AnyManaged, A extends unknown[], R>(
   fn: (value: ValueOf<M>, ...args: A) => R,
   options: { readonly passValue: true },
 ): (...args: A) => WrappedResult<M, R>
+export function wrap<M extends AsyncManaged, F extends WaitedFunction>(
+  make: MadeFor<M, Parameters<F>>,
+  fn: F,
+): Wrapped<M, F>
 export function wrap<M extends AnyManaged, F extends AnyFunction>(
-  make: M | ((...args: Parameters<F>) => M),
-  fn: F & Wrappable<M, F>,
+  make: MadeFor<M, Parameters<F>> & NeedsNoWait<M>,
+  fn: F,
 ): Wrapped<M, F>
 export function wrap(make: unknown, fn?: unknown, options: WrapOptions = {}): unknown {
   return fn === undefined ? decorator(make) : wrapFunction(make, fn, options.passValue === true)
