@@ -1,0 +1,161 @@
+/** Results in the order in which they come. */
+import { checkDuration, currentClock } from '../clock.ts'
+import type { AsyncContextManager } from '../contexts/index.ts'
+import { StateError, TimeoutError } from '../errors/index.ts'
+import { firstOf } from './failures.ts'
+import type { Task } from './task.ts'
+import { checkWork, Together } from './together.ts'
+import type { Work } from './together.ts'
+import { wait } from './waiting.ts'
+
+/** What {@link asCompleted} gives: to be iterated once, by itself or inside `within`. */
+export interface Completing<T> extends AsyncIterableIterator<T>, AsyncContextManager<AsyncIterableIterator<T>> {
+  next(): Promise<IteratorResult<T, undefined>>
+  return(): Promise<IteratorResult<T, undefined>>
+  [Symbol.asyncIterator](): Completing<T>
+}
+
+/** What {@link asCompleted} takes. */
+export interface AsCompletedOptions {
+  /** Milliseconds for all of them, from the beginning of the iteration. Default: no limit. */
+  readonly timeout?: number | undefined
+}
+
+/**
+ * Runs functions at the same time and gives their results in the order in which they come. It begins with the iteration;
+ * leaving it early cancels the rest and waits for it. Given tasks, it gives each task as it ends, and cancels none.
+ *
+ * @throws  (Iterating) the bare error of the first that fails; the rest has been cancelled and has ended.
+ * @throws TimeoutError  (Iterating) the time is up; likewise.
+ * @throws Cancelled     (Iterating) the surrounding scope was cancelled; likewise.
+ * @throws UsageError    Neither functions nor tasks.
+ * @example
+ * const order: string[] = []
+ * for await (const name of asCompleted([() => sleep(20).then(() => 'slow'), async () => 'fast'])) order.push(name)
+ * order // => ['fast', 'slow']
+ */
+export function asCompleted<T>(tasks: readonly Task<T>[], options?: AsCompletedOptions): Completing<Task<T>>
+export function asCompleted<T>(works: readonly Work<T>[], options?: AsCompletedOptions): Completing<T>
+export function asCompleted(
+  given: readonly (Work<unknown> | Task<unknown>)[],
+  options: AsCompletedOptions = {},
+): Completing<unknown> {
+  const { timeout = Infinity } = options
+  checkDuration(timeout, 'timeout')
+  const works = given.map((one) =>
+    isTask(one)
+      ? async () =>
+          await one.result.then(
+            () => one,
+            () => one,
+          )
+      : one,
+  )
+  checkWork(works, 'asCompleted')
+  return new AsCompleted(works, timeout)
+}
+
+function isTask(given: unknown): given is Task<unknown> {
+  return typeof given === 'object' && given !== null && 'running' in given && 'result' in given
+}
+
+class AsCompleted implements Completing<unknown> {
+  readonly #works: readonly Work<unknown>[]
+  readonly #timeout: number
+  readonly #come: unknown[] = []
+  readonly #errors: unknown[] = []
+  #together: Together | undefined
+  #due = Infinity
+  #left: number
+  #isOver = false
+  #wake: (() => void) | undefined
+
+  constructor(works: readonly Work<unknown>[], timeout: number) {
+    this.#works = works
+    this.#timeout = timeout
+    this.#left = works.length
+  }
+
+  '~enterAsync'(): this {
+    if (this.#together !== undefined)
+      throw new StateError('WITHAL_ALREADY_ENTERED', 'This has begun already. Call `asCompleted` again.')
+    return this
+  }
+
+  async '~exitAsync'(): Promise<void> {
+    await this.return()
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<unknown, undefined>> {
+    const together = (this.#together ??= this.#begin())
+    if (this.#isOver) return { done: true, value: undefined }
+    if (this.#come.length === 0 && this.#left > 0 && this.#errors.length === 0) await this.#untilOneComes(together)
+    if (this.#come.length > 0) return { done: false, value: this.#come.shift() }
+    await this.return()
+    if (this.#errors.length > 0) throw firstOf(this.#errors.splice(0))
+    return { done: true, value: undefined }
+  }
+
+  async return(): Promise<IteratorResult<unknown, undefined>> {
+    this.#isOver = true
+    this.#together?.scope.cancel('nobody waits for it any more')
+    await this.#together?.done()
+    return { done: true, value: undefined }
+  }
+
+  #begin(): Together {
+    const together = new Together()
+    this.#due = currentClock().now() + this.#timeout
+    const ends = {
+      completed: (_index: number, value: unknown): void => {
+        this.#come.push(value)
+        this.#oneHasEnded()
+      },
+      failed: (_index: number, failure: { readonly error: unknown } | undefined): void => {
+        if (failure !== undefined) this.#errors.push(failure.error)
+        this.#oneHasEnded()
+      },
+    }
+    together.inside(() => this.#works.forEach((work, index) => together.begin(work, index, ends)))
+    return together
+  }
+
+  #oneHasEnded(): void {
+    this.#left--
+    this.#wake?.()
+  }
+
+  async #untilOneComes(together: Together): Promise<void> {
+    const clock = currentClock()
+    try {
+      await wait<void>((settle) => {
+        this.#wake = () => settle.done()
+        if (this.#due === Infinity) return () => {}
+        const stop = clock.setTimer(Math.max(0, this.#due - clock.now()), () => settle.fail(this.#timedOut()))
+        this.#wake = () => {
+          stop()
+          settle.done()
+        }
+        return stop
+      }, undefined)
+    } catch (error) {
+      this.#isOver = true
+      together.scope.cancel(error)
+      await together.done()
+      throw error
+    } finally {
+      this.#wake = undefined
+    }
+  }
+
+  #timedOut(): TimeoutError {
+    return new TimeoutError(
+      `${this.#left} of ${this.#works.length} had not ended after ${this.#timeout} ms.`,
+      this.#timeout,
+    )
+  }
+}

@@ -1,0 +1,130 @@
+/** The same work for many items, so many at a time. */
+import { isThenable } from '../contexts/exits.ts'
+import { UsageError } from '../errors/index.ts'
+import { currentFrame, scopeOf } from '../frame.ts'
+import { Source } from './source.ts'
+import { failureOf, Together } from './together.ts'
+import { refuse } from './waiting.ts'
+
+/** What {@link mapConcurrent} takes. */
+export interface MapOptions {
+  /** How many items at the same time, at least 1. Default: `Infinity`. */
+  readonly concurrency?: number | undefined
+}
+
+/**
+ * Calls a function for each item, so many at a time, and gives the results in the order of the items. The source is read
+ * only as places are free, and is closed when the work ends early. When one call or the source fails, the others are
+ * cancelled and waited for, and that error is thrown bare; errors that come up meanwhile are attached to it (`othersOf`).
+ *
+ * @param items  Anything iterable, also asynchronously.
+ * @param fn     Is given the item, its index, and (if it takes three arguments) the signal that aborts when it is cancelled.
+ * @param options.concurrency  How many at the same time, at least 1. Default: `Infinity`.
+ * @throws Cancelled   The surrounding scope was cancelled; all calls have been cancelled and have ended.
+ * @throws UsageError  Nothing iterable, no function, or `concurrency` is no whole number of at least 1.
+ * @example
+ * await mapConcurrent([1, 2, 3], async (number) => number * 2, { concurrency: 2 }) // => [2, 4, 6]
+ */
+export async function mapConcurrent<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  fn: (item: T, index: number, signal: AbortSignal) => R | PromiseLike<R>,
+  options: MapOptions = {},
+): Promise<Awaited<R>[]> {
+  const concurrency = checkConcurrency(options.concurrency ?? Infinity)
+  if (typeof fn !== 'function')
+    throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`mapConcurrent\` got ${String(fn)}. Give a function of an item.`)
+  const source = new Source<T>(items, 'mapConcurrent')
+  const around = scopeOf(currentFrame())
+  if (around?.cancelled !== undefined) return await refuse(around, around.cancelled)
+  return (await new Mapping<T>(source, fn, concurrency).run()) as Awaited<R>[] // what `fn` gave
+}
+
+class Mapping<T> {
+  readonly #source: Source<T>
+  readonly #fn: (item: T, index: number, signal: AbortSignal) => unknown
+  readonly #concurrency: number
+  readonly #results: unknown[] = []
+  readonly #errors: unknown[] = []
+  readonly #together = new Together()
+  #workers = 0
+  #next = 0
+  #wasStopped = false
+
+  constructor(source: Source<T>, fn: (item: T, index: number, signal: AbortSignal) => unknown, concurrency: number) {
+    this.#source = source
+    this.#fn = fn
+    this.#concurrency = concurrency
+  }
+
+  async run(): Promise<unknown[]> {
+    const { scope } = this.#together
+    this.#together.inside(() => this.#addWorkers())
+    await this.#together.done()
+    if (!this.#source.isOver) {
+      this.#wasStopped = true
+      await this.#source.close().catch((error: unknown) => this.#errors.push(error))
+    }
+    const failure = failureOf(this.#errors, scope, this.#wasStopped && scope.cancelled !== undefined)
+    if (failure !== undefined) throw failure.error
+    return this.#results
+  }
+
+  readonly #ends = {
+    completed: (): void => {},
+    failed: (_index: number, failure: { readonly error: unknown } | undefined): void => {
+      if (failure === undefined) {
+        this.#wasStopped = true
+        return
+      }
+      this.#errors.push(failure.error)
+      this.#together.scope.cancel(failure.error, 'sibling')
+    },
+  }
+
+  /** Of a source that is at hand as many begin as there are items; of one that is waited for, one after another. */
+  #addWorkers(): void {
+    const most = this.#source.isSync ? this.#concurrency : Math.min(this.#concurrency, this.#workers + 1)
+    while (this.#workers < most && this.#goesOn) {
+      this.#workers++
+      this.#together.begin(() => (this.#source.isSync ? this.#workNow() : this.#workLater()), 0, this.#ends)
+    }
+  }
+
+  get #goesOn(): boolean {
+    return !this.#source.isOver && this.#together.scope.cancelled === undefined
+  }
+
+  async #workNow(): Promise<void> {
+    while (this.#goesOn) {
+      const item = this.#source.take()
+      if (item === undefined) return
+      const index = this.#next++
+      const result = this.#call(item.value, index)
+      this.#results[index] = isThenable(result) ? await result : result
+    }
+  }
+
+  async #workLater(): Promise<void> {
+    while (this.#goesOn) {
+      const item = await this.#source.takeLater()
+      if (item === undefined) return
+      const index = this.#next++
+      this.#addWorkers()
+      this.#results[index] = await this.#call(item.value, index)
+    }
+  }
+
+  #call(item: T, index: number): unknown {
+    const fn = this.#fn
+    if (fn.length > 2) return fn(item, index, this.#together.scope.signal)
+    return (fn as (item: T, index: number) => unknown)(item, index)
+  }
+}
+
+function checkConcurrency(given: unknown): number {
+  if (given === Infinity || (Number.isInteger(given) && (given as number) >= 1)) return given as number
+  throw new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    `\`concurrency\` is ${String(given)}. Give a whole number of at least 1, or Infinity.`,
+  )
+}

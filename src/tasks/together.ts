@@ -1,0 +1,111 @@
+/**
+ * What the combinators share: work of one caller that runs at the same time, in one scope and one frame for all of it. The
+ * first failure cancels the rest; the caller goes on when all of it has ended; no error is lost.
+ */
+import { isThenable } from '../contexts/exits.ts'
+import { UsageError } from '../errors/index.ts'
+import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
+import type { Frame } from '../frame.ts'
+import { ScopeNode } from '../scope.ts'
+import { realPart } from './absorb.ts'
+import { firstOf } from './failures.ts'
+
+/** A piece of work. One that takes an argument gets the signal that aborts when it is cancelled. */
+export type Work<T> = (signal: AbortSignal) => T | PromiseLike<T>
+
+/** Is told how a piece of work has ended. */
+export interface Ends {
+  completed(index: number, value: unknown): void
+  /** Without an error: it was cancelled, and nothing else. */
+  failed(index: number, error: { readonly error: unknown } | undefined): void
+}
+
+/** Work that runs at the same time. */
+export class Together {
+  readonly scope: ScopeNode
+  readonly #frame: Frame
+  #running = 0
+  #whenDone: PromiseWithResolvers<void> | undefined
+
+  constructor() {
+    const frame = currentFrame()
+    this.scope = new ScopeNode(scopeOf(frame))
+    this.#frame = { scope: this.scope, task: frame?.task, bindings: frame?.bindings }
+  }
+
+  /** Runs something in the frame that all the work shares. */
+  inside<R>(start: () => R): R {
+    return runInFrameIfPossible(this.#frame, start)
+  }
+
+  /** Begins a piece of work; to be called inside. */
+  begin(work: Work<unknown>, index: number, ends: Ends): void {
+    this.#running++
+    try {
+      const result = work.length > 0 ? work(this.scope.signal) : (work as () => unknown)()
+      if (!isThenable(result)) return this.#completed(index, result, ends)
+      result.then(
+        (value) => this.#completed(index, value, ends),
+        (error: unknown) => this.#failed(index, error, ends),
+      )
+    } catch (error) {
+      this.#failed(index, error, ends)
+    }
+  }
+
+  /** Waits until all of it has ended; not a checkpoint: the work itself is cancelled with the scope around. */
+  async done(): Promise<void> {
+    while (this.#running > 0) {
+      this.#whenDone = Promise.withResolvers()
+      await this.#whenDone.promise
+    }
+    this.scope.end()
+  }
+
+  #completed(index: number, value: unknown, ends: Ends): void {
+    ends.completed(index, value)
+    this.#ended()
+  }
+
+  #failed(index: number, error: unknown, ends: Ends): void {
+    ends.failed(index, realPart(this.scope, error))
+    this.#ended()
+  }
+
+  #ended(): void {
+    if (--this.#running === 0) this.#whenDone?.resolve()
+  }
+}
+
+/** The bare first of the errors, the others attached; else the cancellation that came from outside, if it stopped anything. */
+export function failureOf(
+  errors: readonly unknown[],
+  scope: ScopeNode,
+  wasStopped: boolean,
+): { readonly error: unknown } | undefined {
+  if (errors.length > 0) return { error: firstOf(errors) }
+  return wasStopped ? { error: scope.cancelled } : undefined
+}
+
+/** Checks that what was given is a list of functions. */
+export function checkWork(given: unknown, caller: string, atLeast = 0): asserts given is readonly Work<unknown>[] {
+  const works = Array.isArray(given) ? given : undefined
+  const wrong = works?.find((work) => typeof work !== 'function') as unknown
+  if (works === undefined || wrong !== undefined || works.some((work) => typeof work !== 'function')) {
+    const what = isThenable(wrong)
+      ? 'a promise, whose work has begun already'
+      : works === undefined
+        ? 'no list'
+        : String(wrong)
+    throw new UsageError(
+      'WITHAL_INVALID_ARGUMENT',
+      `\`${caller}\` got ${what}. Give functions that start the work: \`() => fetch(url)\`.`,
+    )
+  }
+  if (works.length < atLeast) {
+    throw new UsageError(
+      'WITHAL_INVALID_ARGUMENT',
+      `\`${caller}\` got an empty list, of which nothing can come. Give at least one function.`,
+    )
+  }
+}
