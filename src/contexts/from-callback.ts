@@ -9,9 +9,7 @@ import type { Outcome } from './outcome.ts'
 import type { AsyncContextManager } from './protocol.ts'
 
 /** Shows as the value's type where it was not named: it cannot be inferred from the callback. */
-export interface NameTheValueType {
-  readonly 'name the value: fromCallback<Transaction>(…)': never
-}
+export type NameTheValueType = 'name the value: fromCallback<Transaction>(…)'
 
 /**
  * Makes a function that makes managers out of a call that lends a resource to a callback. Entering makes the call and
