@@ -2,11 +2,12 @@
 import { UsageError } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
 import { describe } from './describe.ts'
-import { beginEntering } from './entering.ts'
+import { beginEntering, enterSync } from './entering.ts'
 import type { Entered } from './entering.ts'
 import { unwind, unwindSync } from './exits.ts'
 import { isPromised, whenGiven } from './given.ts'
 import { failed } from './outcome.ts'
+import { isObject } from './protocol.ts'
 import type { ManagerExtras } from './protocol.ts'
 
 /** Enters what is given, waiting where needed. A cancellation that came meanwhile wins: then it has been exited again. */
@@ -20,11 +21,11 @@ export async function enterFully(given: unknown, caller: string): Promise<Entere
   return entered
 }
 
-/** The same for holders that do not run the body: what covers it is refused (rule E). */
+/** The same for holders that do not run the body: what covers it is refused, or has something else to be held (rule E). */
 export async function enterUncovered(given: unknown, caller: string): Promise<Entered> {
-  const entered = await enterFully(given, caller)
-  if (entered.covering() !== undefined)
-    throw await exitAgain(entered, needsBody(given, 'can be neither held nor put on a stack'))
+  const manager = isPromised(given) ? await whenGiven(given) : given
+  const entered = await enterFully(nativeOf(manager), caller)
+  if (entered.covering() !== undefined) throw await exitAgain(entered, noHold(manager))
   return entered
 }
 
@@ -34,12 +35,20 @@ export async function exitAgain(entered: Entered, error: unknown): Promise<unkno
   return outcome.status === 'failed' ? outcome.error : error
 }
 
-/** The refusals of {@link enterUncovered}, for what was entered without waiting. */
-export function refuseCovering(entered: Entered, given: unknown): void {
-  if (entered.covering() === undefined) return
-  const error = needsBody(given, 'can be neither held nor put on a stack')
-  const outcome = unwindSync([entered], failed(error))
-  throw outcome.status === 'failed' ? outcome.error : error
+/** The same without waiting. */
+export function enterUncoveredSync(given: unknown, caller: string): Entered {
+  const entered = enterSync(nativeOf(given), caller)
+  if (entered.covering() === undefined) return entered
+  const outcome = unwindSync([entered], failed(noHold(given)))
+  throw outcome.status === 'failed' ? outcome.error : noHold(given)
+}
+
+function nativeOf(given: unknown): unknown {
+  return isObject(given) ? ((given as ManagerExtras)['~native']?.() ?? given) : given
+}
+
+function noHold(given: unknown): UsageError {
+  return needsBody(given, 'can be neither held nor put on a stack')
 }
 
 /** Refuses, before entering, what says that it acts on a body. A stack takes it: `within` tells the stack the outcome. */

@@ -47,6 +47,9 @@ class AsyncEntered implements Entered {
   covering(): Covering | undefined {
     return this.manager['~around'] === undefined ? undefined : (this.manager as Covering)
   }
+  isFixed(): boolean {
+    return this.manager['~fixed'] === true
+  }
   wantsWord(): boolean {
     return this.manager['~exitAsync'].length > 0
   }
@@ -70,6 +73,9 @@ class SyncEntered implements Entered {
   }
   covering(): Covering | undefined {
     return this.manager['~around'] === undefined ? undefined : (this.manager as Covering)
+  }
+  isFixed(): boolean {
+    return this.manager['~fixed'] === true
   }
   wantsWord(): boolean {
     return this.manager['~exit'].length > 0

@@ -52,6 +52,11 @@ export class ExitList {
     return this.#exits.some((exit) => typeof exit === 'object' && exit.wantsWord?.() === true)
   }
 
+  /** Whether one of them belongs to the block it was entered in. */
+  isFixed(): boolean {
+    return this.#exits.some((exit) => typeof exit === 'object' && exit.isFixed?.() === true)
+  }
+
   #closeUp(): void {
     this.#exits = this.#exits.filter((exit) => exit !== undefined)
     this.#holes = 0

@@ -2,8 +2,8 @@
  * A stack of exits whose number is known only at run time: Python's `contextlib.ExitStack` and the platform's
  * `DisposableStack` in one class.
  */
-import { enterSync, disposeSymbol, syncDisposing, notAManager } from './entering.ts'
-import { refuseCovering } from './enter-fully.ts'
+import { disposeSymbol, syncDisposing, notAManager } from './entering.ts'
+import { enterUncoveredSync } from './enter-fully.ts'
 import type { RemovableExit } from './exit-list.ts'
 import { unwindSync } from './exits.ts'
 import { SyncHandle } from './hold.ts'
@@ -61,8 +61,7 @@ export class ExitStack<S extends boolean = false> implements ContextManager<Exit
   enter<M extends ManagedSync>(manager: M & FitsStack<SwallowedSync<M>, S>): ValueOfSync<M> {
     const core = this.#core
     core.refuseClosed('enter')
-    const entered = enterSync(manager, '`enter` of an ExitStack')
-    refuseCovering(entered, manager)
+    const entered = enterUncoveredSync(manager, '`enter` of an ExitStack')
     core.watch(this, this.enter)
     core.list.push(entered)
     return entered.value as ValueOfSync<M> // the manager's type says so
@@ -72,8 +71,7 @@ export class ExitStack<S extends boolean = false> implements ContextManager<Exit
   hold<M extends ManagedSync>(manager: M & FitsStack<SwallowedSync<M>, S>): SyncHandle<ValueOfSync<M>> {
     const core = this.#core
     core.refuseClosed('hold')
-    const entered = enterSync(manager, '`hold` of an ExitStack')
-    refuseCovering(entered, manager)
+    const entered = enterUncoveredSync(manager, '`hold` of an ExitStack')
     const { list } = core
     const handle = new SyncHandle<ValueOfSync<M>>(entered, undefined, () => list.remove(exit))
     const exit: RemovableExit = {

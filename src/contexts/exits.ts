@@ -17,6 +17,8 @@ export interface Exit {
   /** Whether its answer is waited for. */
   readonly mayWait: boolean
   run(outcome: Outcome): unknown
+  /** Whether it belongs to the block it was entered in. */
+  isFixed?(): boolean
   /** Whether the outcome makes a difference to it: an exit that takes no argument does not look at it. */
   wantsWord?(): boolean
 }
@@ -134,6 +136,11 @@ export function inShield(shield: Frame, ownTurn: boolean, exit: () => unknown): 
   if (!ownTurn) return runInFrame(shield, exit)
   enterFrame(shield)
   return exit()
+}
+
+/** The answer of an exit that only does something: a promise, whose failure who exits sees to; nothing else counts. */
+export function onlyPromise(given: unknown): undefined {
+  return (isThenable(given) ? given : undefined) as undefined // as an answer, a promise is nothing
 }
 
 /** A promise returned where nothing waits (decision D-16): not awaited, as natively, but its failure is not lost. */

@@ -6,9 +6,8 @@
 import { StateError } from '../errors/index.ts'
 import { watchOpen } from '../observe.ts'
 import type { Watch } from '../observe.ts'
-import { enterUncovered, refuseCovering, refuseNeedsBody } from './enter-fully.ts'
+import { enterUncovered, enterUncoveredSync, refuseNeedsBody } from './enter-fully.ts'
 import { describe } from './describe.ts'
-import { enterSync } from './entering.ts'
 import type { Entered } from './entering.ts'
 import { unwind, unwindSync } from './exits.ts'
 import { answerFor, answerForLater, completed, failed, unknown } from './outcome.ts'
@@ -176,8 +175,7 @@ export async function hold<M extends Managed>(manager: M & HasNativeForm<M>): Pr
  */
 export function holdSync<M extends ManagedSync>(manager: M & HasNativeForm<M>): SyncHandle<ValueOfSync<M>> {
   refuseNeedsBody(manager)
-  const entered = enterSync(manager, '`holdSync`')
-  refuseCovering(entered, manager)
+  const entered = enterUncoveredSync(manager, '`holdSync`')
   return new SyncHandle(
     entered,
     watchOpen(() => `a handle of ${describe(manager)}`, holdSync),

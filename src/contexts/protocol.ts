@@ -53,6 +53,8 @@ export interface ManagerExtras {
   readonly '~exitTimeout'?: number | undefined
   /** What is entered in its place by those who run no body: handles, stacks. */
   readonly '~native'?: (() => AnyManaged) | undefined
+  /** It belongs to the block it was entered in, so a stack that has it is not moved to another one. */
+  readonly '~fixed'?: true | undefined
   /** The manager needs a body to act on (`suppress`, `timeout`), so it has no native form. */
   readonly '~needsBody'?: true | undefined
 }

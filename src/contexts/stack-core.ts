@@ -1,5 +1,5 @@
 /** What the two exit stacks share: the list of exits, the state, the word, and the registrations that need no waiting. */
-import { ClosedError, UsageError } from '../errors/index.ts'
+import { ClosedError, MisnestingError, UsageError } from '../errors/index.ts'
 import { isWatching, watchOpen } from '../observe.ts'
 import type { Watch } from '../observe.ts'
 import { describe } from './describe.ts'
@@ -56,6 +56,11 @@ export class StackCore {
 
   /** Everything goes to another stack: this one is not to be reported as never closed. */
   handOver(): ExitList {
+    if (this.list.isFixed()) {
+      throw new MisnestingError(
+        `This ${this.name} has a scope or a task group on it, which belongs to the block it was entered in. It cannot be moved.`,
+      )
+    }
     this.#watch?.closed(false)
     this.#watch = undefined
     const { list } = this // the same object, since handles on it know it

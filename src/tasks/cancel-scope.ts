@@ -154,8 +154,8 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
   }
 
   /** What holders that run no body enter in its place: it covers nothing and absorbs nothing. */
-  '~native'(): ContextManager<CancelScope> {
-    return { '~enter': () => this['~enter'](), '~exit': () => this.#leave(this.#entered('exit')) }
+  '~native'(): ContextManager<CancelScope> & ManagerExtras {
+    return { '~fixed': true, '~enter': () => this['~enter'](), '~exit': () => this.#leave(this.#entered('exit')) }
   }
 
   /** What comes of a cancellation that has ended at the edge. A foreign signal's reason belongs to whoever gave the signal. */

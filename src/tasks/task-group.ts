@@ -241,9 +241,13 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   }
 
   /** What holders that run no body enter in its place: it covers nothing. */
-  '~native'(): AsyncContextManager<TaskGroup> {
+  '~native'(): AsyncContextManager<TaskGroup> & ManagerExtras {
     this.#covers = false
-    return { '~enterAsync': () => this['~enterAsync'](), '~exitAsync': (outcome) => this['~exitAsync'](outcome) }
+    return {
+      '~fixed': this.#options.background === true ? undefined : true,
+      '~enterAsync': () => this['~enterAsync'](),
+      '~exitAsync': (outcome) => this['~exitAsync'](outcome),
+    }
   }
 
   #bodyFailed(error: unknown, host: ScopeNode): void {
