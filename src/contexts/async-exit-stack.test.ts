@@ -8,13 +8,10 @@ import { thrownBy } from '../../test/thrown.ts'
 
 /** How many turns a promise takes until those who wait for it go on. */
 async function turnsOf(promise: Promise<unknown>): Promise<number> {
-  let settledYet = false
-  const waiting = promise.then(() => (settledYet = true))
+  const ended: string[] = []
+  const waiting = promise.then(() => ended.push('promise'))
   let turns = 0
-  while (!settledYet) {
-    await Promise.resolve()
-    turns++
-  }
+  for (; ended.length === 0; turns++) await Promise.resolve()
   await waiting
   return turns
 }

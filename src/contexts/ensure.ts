@@ -1,6 +1,7 @@
 /** A bare cleanup function as a manager. */
 import { UsageError } from '../errors/index.ts'
 import { describe } from './describe.ts'
+import { isThenable } from './exits.ts'
 import type { Outcome } from './outcome.ts'
 import type { AsyncContextManager, ContextManager } from './protocol.ts'
 
@@ -25,13 +26,13 @@ export function ensure(
   }
   return {
     '~enter': () => undefined,
-    '~exit': (outcome) => onlyPromises(cleanup(outcome)),
+    '~exit': (outcome) => onlyPromise(cleanup(outcome)),
     '~enterAsync': () => undefined,
     '~exitAsync': async (outcome) => void (await cleanup(outcome)),
   }
 }
 
-/** A promise is passed on, since who exits sees to its failure; no other answer counts. */
-function onlyPromises(answer: unknown): undefined {
-  return (typeof answer === 'object' && answer !== null && 'then' in answer ? answer : undefined) as undefined
+/** The answer of an exit that only does something: a promise, whose failure who exits sees to; nothing else counts. */
+export function onlyPromise(given: unknown): undefined {
+  return (isThenable(given) ? given : undefined) as undefined // as an answer, a promise is nothing
 }

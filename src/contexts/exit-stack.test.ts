@@ -39,8 +39,9 @@ describe('ExitStack', () => {
     const late: unknown[] = []
     const remove = onLateError((error) => (late.push(error), 'handled'))
     const error = new Error('late')
+    const rejecting = (): void => Promise.reject(error) as unknown as void
     const stack = new ExitStack()
-    stack.defer(async () => throwing(error)())
+    stack.adopt(error, rejecting)
     stack.close()
     expect(stack.disposed).toBe(true)
     await settled()

@@ -138,11 +138,6 @@ export function inShield(shield: Frame, ownTurn: boolean, exit: () => unknown): 
   return exit()
 }
 
-/** The answer of an exit that only does something: a promise, whose failure who exits sees to; nothing else counts. */
-export function onlyPromise(given: unknown): undefined {
-  return (isThenable(given) ? given : undefined) as undefined // as an answer, a promise is nothing
-}
-
 /** A promise returned where nothing waits (decision D-16): not awaited, as natively, but its failure is not lost. */
 export function ignorePromise(promise: PromiseLike<unknown>): void {
   promise.then(undefined, (error: unknown) => {

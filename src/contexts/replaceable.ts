@@ -3,14 +3,17 @@ import { StateError } from '../errors/index.ts'
 import { hold } from './hold.ts'
 import type { Handle } from './hold.ts'
 import type { Outcome } from './outcome.ts'
-import type { AsyncContextManager, ExitAnswer, Managed, ValueOf } from './protocol.ts'
+import type { AnyDisposable, AsyncContextManager, ContextManager, ExitAnswer, Managed, ValueOf } from './protocol.ts'
+
+/** A manager of any kind that gives a `T` and swallows nothing. */
+type Giving<T> = AsyncContextManager<T> | ContextManager<T> | (T & AnyDisposable)
 
 /** The value of {@link replaceable}. */
-export interface Slot<M extends Managed> {
+export interface Slot<T> {
   /** The value of what is held now. */
-  readonly current: ValueOf<M>
+  readonly current: T
   /** Enters another manager first, then exits the former one, as completed. If entering fails, the former one stays. */
-  exchange(manager: M): Promise<void>
+  exchange(manager: Giving<T> | PromiseLike<Giving<T>>): Promise<void>
 }
 
 /**
@@ -30,30 +33,30 @@ export interface Slot<M extends Managed> {
  * })
  * log // => ['closed old', 'new', 'closed new']
  */
-export function replaceable<M extends Managed>(first: M): AsyncContextManager<Slot<M>> {
-  return new Replaceable(first)
+export function replaceable<M extends Managed<false>>(first: M): AsyncContextManager<Slot<ValueOf<M>>> {
+  return new Replaceable(first) as AsyncContextManager<Slot<unknown>> as AsyncContextManager<Slot<ValueOf<M>>> // what is held gives it
 }
 
-class Replaceable<M extends Managed> implements AsyncContextManager<Slot<M>>, Slot<M> {
-  readonly #first: M
+class Replaceable implements AsyncContextManager<Slot<unknown>>, Slot<unknown> {
+  readonly #first: Managed
   #state: 'new' | 'open' | 'closed' = 'new'
-  #handle: Handle<ValueOf<M>> | undefined
+  #handle: Handle<unknown> | undefined
   #exchanges: Promise<void> = Promise.resolve()
 
-  constructor(first: M) {
+  constructor(first: Managed) {
     this.#first = first
   }
 
-  get current(): ValueOf<M> {
+  get current(): unknown {
     return this.#held().value
   }
 
-  async exchange(manager: M): Promise<void> {
+  async exchange(manager: Managed): Promise<void> {
     this.#held()
     const exchange = this.#exchanges.then(async () => {
-      const next = await hold<Managed>(manager)
-      const former = this.#held()
-      this.#handle = next as Handle<ValueOf<M>> // `hold` gives what the manager gives
+      const next = await hold(manager)
+      const former = this.#handle! // the exit waits for this exchange
+      this.#handle = next
       former.complete()
       await former[Symbol.asyncDispose]()
     })
@@ -69,7 +72,7 @@ class Replaceable<M extends Managed> implements AsyncContextManager<Slot<M>>, Sl
       )
     }
     this.#state = 'open'
-    this.#handle = (await hold<Managed>(this.#first)) as Handle<ValueOf<M>> // `hold` gives what the manager gives
+    this.#handle = await hold(this.#first)
     return this
   }
 
@@ -81,8 +84,8 @@ class Replaceable<M extends Managed> implements AsyncContextManager<Slot<M>>, Sl
     return handle?.['~exitAsync'](outcome) as Promise<ExitAnswer> // its type says that it swallows nothing
   }
 
-  #held(): Handle<ValueOf<M>> {
-    if (this.#handle !== undefined) return this.#handle
+  #held(): Handle<unknown> {
+    if (this.#state === 'open' && this.#handle !== undefined) return this.#handle
     throw new StateError('WITHAL_NOT_ENTERED', 'Nothing is held here: it has not been entered yet, or has been exited.')
   }
 }
