@@ -2,10 +2,12 @@
  * The root of withal: context managers, and the errors that several failures come out as.
  *
  *     index
- *       └─ contexts    managers: the protocol, within, hold, generators, stacks, ready-made ones
- *            └─ errors · clock · observe · scope · frame
+ *       └─ tasks       scopes, deadlines, groups, combinators, running a program
+ *            └─ contexts    managers: the protocol, within, hold, generators, stacks, ready-made ones
+ *                 └─ errors · clock · observe · scope · frame
  */
 export * from './contexts/index.ts'
+export * from './tasks/index.ts'
 export {
   addNote,
   Cancelled,
@@ -26,6 +28,7 @@ export {
   MisnestingError,
   notesOf,
   onLateError,
+  othersOf,
   splitError,
   StateError,
   TaskCancelledError,

@@ -29,7 +29,7 @@ export class ScopeNode {
   /** The cancellation of this scope itself. */
   own: Cancelled | undefined
   /** When it expires, by the clock; `Infinity` for never. */
-  deadline = Infinity
+  deadline: number = Infinity
   /** Whether its signal, or that of a scope in it, has been read: then an abort without a cause may be due to it (rule J). */
   signalRead = false
   /** How many waits it has refused since it was cancelled (rule F). */
@@ -46,7 +46,7 @@ export class ScopeNode {
    * @param linked  Whether cancellation from above is to be found here at all. A shield that is never switched off need
    *   not be linked, which costs nothing; the default for shields.
    */
-  constructor(parent: ScopeNode | undefined, shield = false, linked = !shield) {
+  constructor(parent: ScopeNode | undefined, shield = false, linked: boolean = !shield) {
     this.parent = parent
     this.#shield = shield
     if (parent === undefined || !linked) return
