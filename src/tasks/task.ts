@@ -68,7 +68,6 @@ export class TaskNode extends ScopeNode implements Frame, Task<unknown> {
   get result(): Promise<unknown> {
     if (this.#promised === undefined) {
       this.#promised = Promise.withResolvers()
-      this.#promised.promise.catch(() => {}) // the group has the error
       if (this.#ending !== undefined) this.#settleResult(this.#ending)
     }
     return this.#promised.promise
@@ -102,8 +101,9 @@ export class TaskNode extends ScopeNode implements Frame, Task<unknown> {
   }
 
   #settleResult(ending: Ending): void {
-    if (ending.status === 'completed') this.#promised?.resolve(ending.value)
-    else if (ending.status === 'failed') this.#promised?.reject(ending.error)
+    if (ending.status === 'completed') return this.#promised?.resolve(ending.value)
+    this.#promised?.promise.catch(() => {}) // the group has the error
+    if (ending.status === 'failed') this.#promised?.reject(ending.error)
     else
       this.#promised?.reject(new TaskCancelledError(`The task "${this.name}" was cancelled.`, { cause: ending.error }))
   }
