@@ -91,6 +91,28 @@ describe.each(places)('%s', (_, give) => {
     expect(dispose).toHaveBeenCalledOnce()
   })
 
+  test('rule L: an error of the exit of a handle that comes too late is reported', async () => {
+    const heard: unknown[] = []
+    const remove = onLateError((error) => (heard.push(error), 'handled'))
+    const { promise, resolve } = Promise.withResolvers<AnyManaged>()
+    await leaveBehind(give, promise)
+    resolve(await hold(asyncManager({ exit: () => Promise.reject(new Error('exit')) })))
+    await settled()
+    remove()
+    expect(heard).toEqual([new Error('exit')])
+  })
+
+  test('rule L: what comes too late and cannot be released is reported', async () => {
+    const heard: unknown[] = []
+    const remove = onLateError((error) => (heard.push(error), 'handled'))
+    const { promise, resolve } = Promise.withResolvers<AnyManaged>()
+    await leaveBehind(give, promise)
+    resolve({ [Symbol.dispose]: 'close' } as unknown as Disposable)
+    await settled()
+    remove()
+    expect(heard).toMatchObject([{ code: 'WITHAL_NOT_A_MANAGER' }])
+  })
+
   test('rule L: a manager that comes too late was never entered, so nothing is done', async () => {
     const [enter, exit] = [vi.fn<() => void>(), vi.fn<() => void>()]
     const { promise, resolve } = Promise.withResolvers<Disposable>()

@@ -3,10 +3,10 @@
  * is cancelled meanwhile, the promise is left behind, and what comes of it too late is released (rule L).
  */
 import { reportLateError } from '../errors/index.ts'
-import { currentFrame, runInFrame, scopeOf, shieldFor } from '../frame.ts'
+import { currentFrame, runInFrame, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { exitOf } from './entering.ts'
-import { isThenable } from './exits.ts'
+import { isThenable, unwind } from './exits.ts'
 import { unknown } from './outcome.ts'
 import { isAsyncContextManager, isContextManager, isHandle } from './protocol.ts'
 
@@ -24,7 +24,7 @@ export function isMaker(given: unknown): given is (...earlier: unknown[]) => unk
 export function whenGiven(promised: PromiseLike<unknown>): PromiseLike<unknown> {
   const frame = currentFrame()
   return unlessCancelled(promised, {
-    lateValue: (given) => release(given, frame),
+    lateValue: (given) => void release(given, frame).then(undefined, reportRelease),
     lateError: (error) => reportLateError(error, { source: 'a promised manager that nobody waits for any more' }),
   })
 }
@@ -60,16 +60,12 @@ export function unlessCancelled<T>(
 }
 
 /** A handle or a disposable that came too late is closed; a manager that was never entered holds nothing. */
-function release(given: unknown, frame: Frame | undefined): void {
+async function release(given: unknown, frame: Frame | undefined): Promise<void> {
   const holdsSomething = isHandle(given) || (!isContextManager(given) && !isAsyncContextManager(given))
   const exit = holdsSomething ? exitOf(given, false) : undefined
   if (exit === undefined) return
-  try {
-    const answer = runInFrame(shieldFor(frame), () => exit.run(unknown))
-    if (isThenable(answer)) answer.then(undefined, reportRelease)
-  } catch (error) {
-    reportRelease(error)
-  }
+  const outcome = await runInFrame(frame, () => unwind([exit], unknown, false))
+  if (outcome.status === 'failed') reportRelease(outcome.error)
 }
 
 function reportRelease(error: unknown): void {
