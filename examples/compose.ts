@@ -7,12 +7,14 @@
  *   the second transfer failed: not enough money
  *   what it did was undone: 100 and 0
  *   closed: false
+ *   a job: 3 rows written by 3 tasks, within a second
+ *   a job that fails writes nothing: 3 rows
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { AsyncComposedManager, closing, contextManager, transactional, within } from 'withal'
+import { AsyncComposedManager, closing, contextManager, sleep, TaskGroup, timeout, transactional, within } from 'withal'
 
 const temporaryFolder = contextManager(async function* () {
   const folder = await mkdtemp(join(tmpdir(), 'withal-'))
@@ -105,3 +107,29 @@ await within(ours, async (open) => {
   console.log(`what it did was undone: ${open.balances.join(' and ')}`)
 })
 console.log(`closed: ${ours.isOpen}`)
+
+// A manager made of a transaction, a limit of time, and a task group: they cover the body, and end in reverse.
+const job = contextManager(async function* (db: DatabaseSync) {
+  const tx = yield* within(transaction(db))
+  yield* within(timeout(1_000))
+  const group = yield* within(new TaskGroup())
+  yield { tx, group }
+})
+const add = (tx: DatabaseSync) => tx.exec(`insert into account values ('someone', 1)`)
+
+await within(closing(new DatabaseSync(':memory:')), async (db) => {
+  db.exec('create table account (name text, balance integer)')
+  await within(job(db), ({ tx, group }) => {
+    for (const delay of [1, 2, 3]) group.spawn(() => sleep(delay).then(() => add(tx)))
+  })
+  console.log(`a job: ${balances(db).length} rows written by 3 tasks, within a second`)
+
+  await within(job(db), ({ tx, group }) => {
+    group.spawn(async () => add(tx))
+    group.spawn(async () => {
+      await sleep(5)
+      throw new Error('failed after the first row was written')
+    })
+  }).catch(() => undefined)
+  console.log(`a job that fails writes nothing: ${balances(db).length} rows`)
+})
