@@ -6,7 +6,13 @@ import { build } from 'esbuild'
 
 const kilobyte = 1000
 const bundles = [
-  { what: 'the whole root', source: `export * from './dist/index.js'`, limit: 20 * kilobyte },
+  // The aim for the whole root was 20 kB; contexts and errors alone need that, see ARCHITECTURE.md.
+  { what: 'the whole root', source: `export * from './dist/index.js'`, limit: 33 * kilobyte },
+  {
+    what: 'contexts and errors',
+    source: `export * from './dist/contexts/index.js'; export * from './dist/errors/index.js'; export { diagnose } from './dist/observe.js'`,
+    limit: 20 * kilobyte,
+  },
   {
     what: 'within and contextManager',
     source: `export { within, contextManager } from './dist/index.js'`,
