@@ -1,6 +1,6 @@
 /**
  * How a generator manager ends. GM-28 has no counterpart: a generator's end is no exception in JavaScript, so a body
- * cannot throw something that would be mistaken for it.
+ * cannot throw something that would be mistaken for it. GM-27 is about types: generator-manager.test-d.ts.
  */
 import { contextManager, hold, within } from 'withal'
 import { describe, expect, test } from 'vitest'

@@ -41,15 +41,23 @@ export function shared<M extends Managed>(make: () => M, options: SharedOptions 
   return new SharedResource(make, idleTimeout) as Shared<unknown> as Shared<ValueOf<M>> // what is made gives it
 }
 
+interface Making {
+  readonly handle: Promise<Handle<unknown>>
+  /** How many have waited for it, and how many of them have left before it had come to its end. */
+  waited: number
+  left: number
+}
+
 class SharedResource implements Shared<unknown> {
   readonly #make: () => Managed
   readonly #idleTimeout: number
   readonly #owner: Frame | undefined = currentFrame()
   #users = 0
-  #open: Promise<Handle<unknown>> | undefined
+  #open: Making | undefined
   #closing: Promise<void> | undefined
   #stopIdling: (() => void) | undefined
   #whenUnused: PromiseWithResolvers<void> | undefined
+  #closed: Promise<void> | undefined
 
   constructor(make: () => Managed, idleTimeout: number) {
     this.#make = make
@@ -57,13 +65,13 @@ class SharedResource implements Shared<unknown> {
   }
 
   async '~enterAsync'(): Promise<unknown> {
-    if (this.#whenUnused !== undefined) throw new ClosedError('This shared resource has been closed. Make a new one.')
+    if (this.#closed !== undefined) throw new ClosedError('This shared resource has been closed. Make a new one.')
+    const cancelled = scopeOf(currentFrame())?.cancelled
+    if (cancelled !== undefined) throw cancelled
     this.#stopIdling?.()
     this.#users++
     try {
-      const nobody = (): void => {} // the others have it, or `leave` sees to it
-      const handle = await unlessCancelled((this.#open ??= this.#begin()), { lateValue: nobody, lateError: nobody })
-      return handle.value
+      return (await this.#wait((this.#open ??= this.#begin()))).value
     } catch (error) {
       this.#leave().then(undefined, reportClose)
       if (!isCancelled(error) || scopeOf(currentFrame())?.cancelled !== undefined) throw error
@@ -71,35 +79,54 @@ class SharedResource implements Shared<unknown> {
     }
   }
 
+  /** Waits for a making, unless cancelled. The failure of one that all have left is nobody else's. */
+  #wait(making: Making): PromiseLike<Handle<unknown>> {
+    making.waited++
+    return unlessCancelled(making.handle, {
+      lateValue: () => {}, // the others have it, or `#leave` sees to it
+      lateError: (error) => {
+        if (++making.left === making.waited) reportLateError(error, { source: 'the making of a shared resource' })
+      },
+    })
+  }
+
   async '~exitAsync'(): Promise<void> {
     await this.#leave()
   }
 
-  async close(): Promise<void> {
-    this.#whenUnused ??= Promise.withResolvers()
-    this.#stopIdling?.()
-    if (this.#users > 0) await this.#whenUnused.promise
-    else await this.#close()
+  close(): Promise<void> {
+    this.#closed ??= this.#closeForGood()
+    return this.#closed
   }
 
-  async #begin(): Promise<Handle<unknown>> {
-    try {
-      await this.#closing
-      return await runInFrame(this.#owner, () => hold(this.#make()))
-    } catch (error) {
-      this.#open = undefined // the next user tries again
-      throw error
+  async #closeForGood(): Promise<void> {
+    this.#stopIdling?.()
+    if (this.#users > 0) {
+      this.#whenUnused = Promise.withResolvers()
+      await this.#whenUnused.promise
     }
+    await this.#close()
+  }
+
+  #begin(): Making {
+    const making: Making = { handle: this.#makeOne(), waited: 0, left: 0 }
+    making.handle.then(undefined, () => {
+      if (this.#open === making) this.#open = undefined // the next user tries again
+    })
+    return making
+  }
+
+  async #makeOne(): Promise<Handle<unknown>> {
+    await this.#closing
+    return runInFrame(this.#owner, () => hold(this.#make()))
   }
 
   async #leave(): Promise<void> {
     if (--this.#users > 0) return
-    if (this.#idleTimeout > 0 && this.#open !== undefined && this.#whenUnused === undefined) return this.#idle()
-    try {
-      await this.#close()
-    } finally {
-      this.#whenUnused?.resolve()
-    }
+    if (this.#idleTimeout > 0 && this.#open !== undefined && this.#closed === undefined) return this.#idle()
+    const closing = this.#close()
+    this.#whenUnused?.resolve()
+    await closing
   }
 
   #idle(): void {
@@ -113,7 +140,7 @@ class SharedResource implements Shared<unknown> {
     const open = this.#open
     if (open === undefined) return this.#closing
     this.#open = undefined
-    const closing = this.#exit(open)
+    const closing = this.#exit(open.handle)
     this.#closing = closing.then(undefined, () => {}) // its failure is of who closes
     await closing
   }

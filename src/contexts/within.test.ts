@@ -1,5 +1,4 @@
 /** CM-26 has no counterpart: JavaScript has no separate type and traceback, and looks methods up on the object itself. */
-// oxlint-disable unicorn/no-thenable -- what is thenable is what is tested
 import { nullContext, replace, within } from 'withal'
 import type { Outcome } from 'withal'
 import { describe, expect, test, vi } from 'vitest'
@@ -214,59 +213,6 @@ describe('several managers', () => {
       expect(given).toEqual(['async', 'sync', disposable])
     })
     expect(order).toEqual(['disposable', 'sync', 'async'])
-  })
-})
-
-describe('the asynchronous form', () => {
-  test('ACM-01 waits for enter, for the body and for exit, one after another', async () => {
-    const events: string[] = []
-    const step = async (name: string): Promise<void> => {
-      events.push(`${name} begins`)
-      await new Promise((resolve) => setImmediate(resolve))
-      events.push(`${name} ends`)
-    }
-    const manager = { '~enterAsync': () => step('enter'), '~exitAsync': () => step('exit') }
-    await within(manager, () => step('body'))
-    expect(events).toEqual(['enter', 'body', 'exit'].flatMap((name) => [`${name} begins`, `${name} ends`]))
-  })
-
-  test('ACM-14 hands a thenable value to the body untouched', async () => {
-    const thenable = { then: vi.fn<() => void>() }
-    const seen: unknown[] = []
-    await within(nullContext(thenable), (value) => void seen.push(value))
-    await within(nullContext(), nullContext(thenable), (_, value) => void seen.push(value))
-    expect(seen.map((value) => value === thenable)).toEqual([true, true])
-    expect(thenable.then).not.toHaveBeenCalled()
-  })
-
-  test.each([1, 2])('ACM-15 a body of %s that throws at once gives a rejection, after exit has run', async (number) => {
-    const exit = vi.fn<() => void>()
-    const manager = asyncManager({ exit })
-    const result = number === 1 ? within(manager, throws('at once')) : within(nullContext(), manager, throws('at once'))
-    expect(result).toBeInstanceOf(Promise)
-    expect(await thrownBy(() => result)).toBe('at once')
-    expect(exit).toHaveBeenCalledOnce()
-  })
-
-  test('ACM-15 an enter that throws at once gives a rejection', async () => {
-    const result = within({ '~enterAsync': throws('at once'), '~exitAsync': () => {} }, () => {})
-    expect(await thrownBy(() => result)).toBe('at once')
-  })
-
-  test('ACM-15 a body that is not async may give a plain value', async () => {
-    expect(await within(asyncManager({}), () => 'plain')).toBe('plain')
-  })
-
-  test.each([undefined, 'body', {}, nullContext()])('refuses %s in the place of the body', async (given) => {
-    const error = await thrownBy(() => within(nullContext(), given as never))
-    expect(error).toMatchObject({ name: 'UsageError', code: 'WITHAL_INVALID_ARGUMENT' })
-    expect((error as Error).message).toMatch(/`within` got (undefined|"body"|an object) as its last .*Give a function/)
-  })
-
-  test('enters nothing when there is no body', async () => {
-    const enter = vi.fn<() => void>()
-    await thrownBy(() => within(syncManager({ enter }), nullContext(), null as never))
-    expect(enter).not.toHaveBeenCalled()
   })
 })
 
