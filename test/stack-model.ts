@@ -28,10 +28,16 @@ export class ModelStack {
   close(outcome: ModelOutcome, log: LogLine[]): ModelOutcome {
     let now = outcome === 'unknown' ? this.word : outcome
     for (let exit = this.exits.pop(); exit !== undefined; exit = this.exits.pop()) {
-      now = exit instanceof ModelStack ? exit.close(now, log) : runExit(exit, now, log)
+      now = exit instanceof ModelStack ? exit.closeFor(now, log) : runExit(exit, now, log)
     }
     this.end()
     return now
+  }
+
+  /** The same for the parent: a child’s word is about the child’s own block. */
+  closeFor(outcome: ModelOutcome, log: LogLine[]): ModelOutcome {
+    const final = this.close(outcome, log)
+    return typeof outcome === 'object' || typeof final === 'object' ? final : outcome
   }
 
   /** Ends without running anything. */
