@@ -13,6 +13,7 @@
  *     │  └─ ExitTimeoutError      … while something was being closed
  *     ├─ Cancelled                a scope around you was cancelled (`name` 'AbortError')
  *     ├─ TaskCancelledError       what you waited for was cancelled, you were not
+ *     ├─ QuitError                the program was asked to end, by `quit`
  *     └─ AggregateError
  *        └─ ErrorGroup            several things failed (group.ts)
  *
@@ -39,6 +40,9 @@ export type StateCode =
   | 'WITHAL_NOT_BOUND'
   | 'WITHAL_NOT_STARTED'
   | 'WITHAL_ALREADY_STARTED'
+  | 'WITHAL_ALREADY_RUNNING'
+  | 'WITHAL_NOT_RUNNING'
+  | 'WITHAL_BUSY'
 
 /** The codes of {@link ContractError}: promises that a manager, generator or callback did not keep. */
 export type ContractCode =
@@ -66,6 +70,9 @@ export const errorCodes = [
   'WITHAL_NOT_BOUND',
   'WITHAL_NOT_STARTED',
   'WITHAL_ALREADY_STARTED',
+  'WITHAL_ALREADY_RUNNING',
+  'WITHAL_NOT_RUNNING',
+  'WITHAL_BUSY',
   'WITHAL_NO_YIELD',
   'WITHAL_SECOND_YIELD',
   'WITHAL_YIELD_AFTER_THROW',
@@ -77,6 +84,7 @@ export const errorCodes = [
   'WITHAL_EXIT_TIMEOUT',
   'ABORT_ERR',
   'WITHAL_TASK_CANCELLED',
+  'WITHAL_QUIT',
   'WITHAL_ERROR_GROUP',
 ] as const
 
@@ -218,6 +226,17 @@ export class TaskCancelledError extends Error {
   readonly code = 'WITHAL_TASK_CANCELLED'
 }
 
+/** The program was asked to end, by `quit(exitCode, message)`. The message is empty where none was given. */
+export class QuitError extends Error {
+  readonly code = 'WITHAL_QUIT'
+  /** What the process is to leave with. */
+  readonly exitCode: number
+  constructor(exitCode: number, message?: string, options?: CauseOptions) {
+    super(message, options)
+    this.exitCode = exitCode
+  }
+}
+
 Object.defineProperty(Cancelled.prototype, cancelledBrand, { value: true })
 nameOf(UsageError, 'UsageError')
 nameOf(ClosedError, 'ClosedError')
@@ -228,6 +247,7 @@ nameOf(TimeoutError, 'TimeoutError')
 nameOf(ExitTimeoutError, 'ExitTimeoutError')
 nameOf(Cancelled, 'AbortError')
 nameOf(TaskCancelledError, 'TaskCancelledError')
+nameOf(QuitError, 'QuitError')
 
 /** Puts the name on the prototype, not enumerable, as the platform does; minifiers may rename classes. */
 function nameOf(errorClass: { readonly prototype: Error }, name: string): void {
