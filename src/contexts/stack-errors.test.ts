@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { stackKinds, throwing } from '../../test/both-stacks.ts'
 import { syncManager } from '../../test/scripted-managers.ts'
 import { thrownAtOnceBy, thrownBy } from '../../test/thrown.ts'
+import { suppressedError } from '../errors/index.ts'
 
 const falsy = [undefined, null, false, 0, '']
 
@@ -101,7 +102,7 @@ describe.each(stackKinds)('$kind', ({ kind, make, within: run, dispose }) => {
   test.each([
     ['by its cause', (body: Error) => new Error('wrapped', { cause: body })],
     ['as a member of a group', (body: Error) => new AggregateError([new Error('other'), body])],
-    ['in a SuppressedError', (body: Error) => new SuppressedError(new Error('other'), body)],
+    ['in a SuppressedError', (body: Error) => suppressedError(new Error('other'), body)],
   ])('ES-15 an error that leads to the pending one %s passes bare', async (_, wrap) => {
     const stack = make()
     const body = new Error('body')
