@@ -56,6 +56,22 @@ describe.each(places)('%s', (_, give) => {
     expect(await inScope(() => give(Promise.resolve(nullContext()), () => 'result'))).toBe('result')
   })
 
+  test('rule L: the scope forgets who waited when the promise has settled', async () => {
+    const stopped = vi.fn<() => void>()
+    let listened = 0
+    await inScope((scope) => {
+      const listen = scope.listen.bind(scope)
+      vi.spyOn(scope, 'listen').mockImplementation((listener) => {
+        const stop = listen(listener)
+        listened++
+        return () => (stopped(), stop())
+      })
+      return give(Promise.resolve(nullContext()), () => 'result')
+    })
+    expect(listened).toBeGreaterThan(0)
+    expect(stopped).toHaveBeenCalledTimes(listened)
+  })
+
   const cases = [
     ['cancelled before', true],
     ['cancelled meanwhile', false],

@@ -111,10 +111,13 @@ describe.each(forms)('$form', ({ run }) => {
   })
 })
 
-test('ACM-10 one shield serves all exits of one `within`', async () => {
+test.each([
+  ['that take a turn', (exit: () => void) => asyncManager({ exit })],
+  ['that take none', (exit: () => void) => ({ '~enterAsync': () => {}, '~exitAsync': exit })],
+])('ACM-10 one shield serves all exits of one `within`, %s', async (_, make) => {
   const shields: unknown[] = []
   const exit = (): void => void shields.push(ambientScope())
-  await inScope(() => within(asyncManager({ exit }), asyncManager({ exit }), () => {}))
+  await inScope(() => within(make(exit), make(exit), () => {}))
   expect(shields[0]).toMatchObject({ shield: true })
   expect(shields[1]).toBe(shields[0])
 })
