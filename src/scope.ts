@@ -96,6 +96,13 @@ export class ScopeNode {
     return this.#firstChild !== undefined
   }
 
+  /** The scopes open in it, the newest first, for who tells what is still running; shields that are not linked are not among them. */
+  get children(): ScopeNode[] {
+    const children: ScopeNode[] = []
+    for (let child = this.#firstChild; child !== undefined; child = child.#nextSibling) children.push(child)
+    return children
+  }
+
   /** Calls the listener when cancellation reaches this scope; the answer takes the listener out again. */
   listen(listener: (cancelled: Cancelled) => void): () => void {
     const listening: Listening = { reached: listener, listedIn: undefined, previous: undefined, next: undefined }

@@ -12,6 +12,8 @@ import { ScopeNode } from '../scope.ts'
 import { realPart } from './absorb.ts'
 import { Failures } from './failures.ts'
 import { Starting } from './starting.ts'
+import { listBackground, unlistBackground } from './still-running.ts'
+import { rememberTask } from './task-path.ts'
 import { TaskNode } from './task.ts'
 import type { Ending, Task } from './task.ts'
 import { wait } from './waiting.ts'
@@ -207,6 +209,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     const outside = scopeOf(this.#outer)
     const isBackground = this.#options.background === true
     this.#host = new ScopeNode(outside, isBackground)
+    if (isBackground) listBackground(this.#host)
     this.#children = new ScopeNode(this.#host)
     if (this.#early !== undefined) this.#children.cancel(this.#early.reason)
     return this
@@ -230,6 +233,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     this.#state = 'ended'
     this.#children?.end()
     host.end()
+    if (this.#options.background === true) unlistBackground(host)
     if (!this.#failures.any) {
       if (!isEmpty && outcome.status === 'completed' && host.cancelled !== undefined) throw host.cancelled // its wait was cancelled
       return undefined
@@ -305,6 +309,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
 
   #childFailed(task: TaskNode, error: unknown): void {
     const { supervise, onError, background } = this.#options
+    rememberTask(error, task)
     if (supervise === true && onError !== undefined) return this.#failures.tell(() => onError(error, task))
     this.#failures.add(error)
     if (supervise === true) return
