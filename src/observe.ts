@@ -5,7 +5,8 @@
 
 /** Something noticed that is no error of the running code, but probably one of its author's. */
 export interface Diagnostic {
-  readonly code: 'WITHAL_NEVER_CLOSED' | 'WITHAL_LEFT_WITHOUT_A_WORD'
+  readonly code:
+    'WITHAL_NEVER_CLOSED' | 'WITHAL_LEFT_WITHOUT_A_WORD' | 'WITHAL_IGNORES_CANCELLATION' | 'WITHAL_FAILED_UNNOTICED'
   /** What happened, to what, and what to do. */
   readonly message: string
   /** The stack at which the thing was opened. */
@@ -85,19 +86,21 @@ class OpenWatch implements Watch {
   }
 
   #tell(code: Diagnostic['code'], what: string): void {
-    const diagnostic = {
-      code,
-      message: `${this.#what} ${what}. Opened at:\n${this.#openedAt}`,
-      openedAt: this.#openedAt,
-    }
-    for (const listener of Array.from(listeners)) listener(diagnostic)
+    const openedAt = this.#openedAt
+    tellDiagnostic({ code, message: `${this.#what} ${what}. Opened at:\n${openedAt}`, openedAt })
   }
+}
+
+/** Tells everybody who listens. */
+export function tellDiagnostic(diagnostic: Diagnostic): void {
+  for (const listener of Array.from(listeners)) listener(diagnostic)
 }
 
 /** Collection only tells of what was forgotten; nothing is ever closed by it (fact JF-22). */
 const collected = new FinalizationRegistry<OpenWatch>((watch) => watch.neverClosed())
 
-function placeOf(caller: (...args: never[]) => unknown): string {
+/** The stack above a function: where it was called. */
+export function placeOf(caller: (...args: never[]) => unknown): string {
   const place: { stack?: string } = {}
   const { captureStackTrace } = Error as { captureStackTrace?: (target: object, caller: unknown) => void }
   if (captureStackTrace === undefined) place.stack = new Error('opened').stack ?? ''

@@ -1,7 +1,7 @@
 /** Results in the order in which they come. */
 import { checkDuration, currentClock } from '../clock.ts'
 import type { AsyncContextManager } from '../contexts/index.ts'
-import { StateError, TimeoutError } from '../errors/index.ts'
+import { isCancelled, reportLateError, StateError, TimeoutError } from '../errors/index.ts'
 import { firstOf } from './failures.ts'
 import type { Task } from './task.ts'
 import { checkWork, Together } from './together.ts'
@@ -23,7 +23,7 @@ export interface AsCompletedOptions {
 
 /**
  * Runs functions at the same time and gives their results in the order in which they come. It begins with the iteration;
- * leaving it early cancels the rest and waits for it. Given tasks, it gives each task as it ends, and cancels none.
+ * leaving it early cancels the rest and waits for it; what fails then goes to `onLateError`, or is thrown by `within`. Given tasks, it gives each task as it ends, and cancels none.
  *
  * @throws  (Iterating) the bare error of the first that fails; the rest has been cancelled and has ended.
  * @throws TimeoutError  (Iterating) the time is up; likewise.
@@ -42,21 +42,22 @@ export function asCompleted(
 ): Completing<unknown> {
   const { timeout = Infinity } = options
   checkDuration(timeout, 'timeout')
-  const works = given.map((one) =>
-    isTask(one)
-      ? async () =>
-          await one.result.then(
-            () => one,
-            () => one,
-          )
-      : one,
-  )
+  const works = given.map((one) => (isTask(one) ? () => untilEnded(one) : one))
   checkWork(works, 'asCompleted')
   return new AsCompleted(works, timeout)
 }
 
 function isTask(given: unknown): given is Task<unknown> {
   return typeof given === 'object' && given !== null && 'running' in given && 'result' in given
+}
+
+/** Leaving the iteration leaves the task alone. */
+function untilEnded(task: Task<unknown>): Promise<Task<unknown>> {
+  return wait<Task<unknown>>((settle) => {
+    const ended = (): void => settle.done(task)
+    task.result.then(ended, ended)
+    return () => {}
+  }, undefined)
 }
 
 class AsCompleted implements Completing<unknown> {
@@ -83,7 +84,8 @@ class AsCompleted implements Completing<unknown> {
   }
 
   async '~exitAsync'(): Promise<void> {
-    await this.return()
+    await this.#stop()
+    if (this.#errors.length > 0) throw firstOf(this.#errors.splice(0))
   }
 
   [Symbol.asyncIterator](): this {
@@ -95,16 +97,22 @@ class AsCompleted implements Completing<unknown> {
     if (this.#isOver) return { done: true, value: undefined }
     if (this.#come.length === 0 && this.#left > 0 && this.#errors.length === 0) await this.#untilOneComes(together)
     if (this.#come.length > 0) return { done: false, value: this.#come.shift() }
-    await this.return()
+    await this.#stop()
     if (this.#errors.length > 0) throw firstOf(this.#errors.splice(0))
     return { done: true, value: undefined }
   }
 
+  /** Called by `for await` when it is left early; it would drop what is thrown here if its body has thrown (fact JF-08). */
   async return(): Promise<IteratorResult<unknown, undefined>> {
+    await this.#stop()
+    for (const error of this.#errors.splice(0)) reportLateError(error, { source: 'asCompleted' })
+    return { done: true, value: undefined }
+  }
+
+  async #stop(): Promise<void> {
     this.#isOver = true
     this.#together?.scope.cancel('nobody waits for it any more')
     await this.#together?.done()
-    return { done: true, value: undefined }
   }
 
   #begin(): Together {
@@ -146,7 +154,9 @@ class AsCompleted implements Completing<unknown> {
       this.#isOver = true
       together.scope.cancel(error)
       await together.done()
-      throw error
+      const errors = this.#errors.splice(0)
+      if (errors.length > 0 && isCancelled(error)) throw firstOf(errors)
+      throw firstOf([error, ...errors])
     } finally {
       this.#wake = undefined
     }

@@ -3,19 +3,24 @@ import { attachOthers, ErrorGroup, reportLateError } from '../errors/index.ts'
 
 export class Failures {
   readonly #name: string
-  #errors = new Set<unknown>()
+  #errors: unknown[] = []
+  #objects = new Set<unknown>()
 
   constructor(name: string) {
     this.#name = name
   }
 
   get any(): boolean {
-    return this.#errors.size > 0
+    return this.#errors.length > 0
   }
 
-  /** Adds an error; the same object again (a child awaited another one) is the same failure. */
+  /** Adds an error; the same object again (a child awaited another one) is the same failure. Other values have no identity. */
   add(error: unknown): void {
-    this.#errors.add(error)
+    if (typeof error === 'object' && error !== null) {
+      if (this.#objects.has(error)) return
+      this.#objects.add(error)
+    }
+    this.#errors.push(error)
   }
 
   /** Calls a user's handler; what that throws is a failure, too. */
@@ -29,10 +34,21 @@ export class Failures {
 
   /** What is to be thrown, and forgets it. */
   take(onlyFirst: boolean): unknown {
-    const errors = [...this.#errors]
-    this.#errors = new Set()
+    const errors = this.#takeAll()
     if (!onlyFirst) return new ErrorGroup(errors, `${this.#name} failed`)
     return firstOf(errors)
+  }
+
+  /** What was never thrown, and never will be: nobody holds the group any more. */
+  reportUnheard(): void {
+    for (const error of this.#takeAll()) reportLateError(error, { source: 'TaskGroup', name: this.#name })
+  }
+
+  #takeAll(): unknown[] {
+    const errors = this.#errors
+    this.#errors = []
+    this.#objects = new Set()
+    return errors
   }
 }
 

@@ -24,6 +24,7 @@ type WorkRecord = Readonly<Record<string, Work<unknown>>>
  * thrown bare; errors that come up meanwhile are attached to it (`othersOf`).
  *
  * @param options.settle  Gives how each has ended instead, and cancels nothing. Default: false.
+ *   When the surrounding scope is cancelled and nothing can be given, errors that came up since then are thrown.
  * @throws Cancelled   The surrounding scope was cancelled; all have been cancelled and have ended.
  * @throws UsageError  Not functions.
  * @example
@@ -62,8 +63,10 @@ async function gatherList(works: readonly Work<unknown>[], settle: boolean): Pro
     },
     failed(index: number, failure: { readonly error: unknown } | undefined): void {
       if (failure === undefined) wasStopped = true
-      else if (settle) results[index] = { status: 'rejected', reason: failure.error }
-      else {
+      else if (settle) {
+        results[index] = { status: 'rejected', reason: failure.error }
+        if (together.scope.cancelled !== undefined) errors.push(failure.error) // of cleanup: see below
+      } else {
         errors.push(failure.error)
         together.scope.cancel(failure.error, 'sibling')
       }
@@ -71,6 +74,7 @@ async function gatherList(works: readonly Work<unknown>[], settle: boolean): Pro
   }
   together.inside(() => works.forEach((work, index) => together.begin(work, index, ends)))
   await together.done()
+  if (settle && !wasStopped) return results
   const failure = failureOf(errors, together.scope, wasStopped)
   if (failure !== undefined) throw failure.error
   return results

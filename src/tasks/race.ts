@@ -1,6 +1,7 @@
 /** Several pieces of work at the same time, of which one decides. */
 import { ErrorGroup, reportLateError } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
+import { firstOf } from './failures.ts'
 import { checkWork, Together } from './together.ts'
 import type { Work } from './together.ts'
 import { refuse } from './waiting.ts'
@@ -45,6 +46,7 @@ async function decide(works: readonly Work<unknown>[], onlySuccess: boolean): Pr
   const around = scopeOf(currentFrame())
   if (around?.cancelled !== undefined) return await refuse(around, around.cancelled)
   const errors: { readonly error: unknown }[] = []
+  const ofCleanup: unknown[] = []
   let decision: Decision | undefined
   const together = new Together()
   const decideBy = (by: Decision): void => {
@@ -58,13 +60,17 @@ async function decide(works: readonly Work<unknown>[], onlySuccess: boolean): Pr
     failed(index: number, failure: { readonly error: unknown } | undefined): void {
       if (failure === undefined) return
       if (decision !== undefined) reportLateError(failure.error, { source: onlySuccess ? 'anyOf' : 'race' })
-      else if (onlySuccess) errors[index] = failure
-      else decideBy(failure)
+      else if (!onlySuccess) decideBy(failure)
+      else {
+        errors[index] = failure
+        if (together.scope.cancelled !== undefined) ofCleanup.push(failure.error)
+      }
     },
   }
   together.inside(() => works.forEach((work, index) => together.begin(work, index, ends)))
   await together.done()
   if (decision !== undefined) return decision
+  if (ofCleanup.length > 0) return { error: firstOf(ofCleanup) }
   if (together.scope.cancelled !== undefined) return { error: together.scope.cancelled }
   const all = errors.map(({ error }) => error)
   return { error: new ErrorGroup(all, 'all attempts failed') }

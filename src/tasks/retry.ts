@@ -37,7 +37,7 @@ export interface RetryOptions {
  */
 export async function retry<R>(work: (attempt: number) => R | PromiseLike<R>, options: RetryOptions = {}): Promise<R> {
   const { attempts = 3, factor = 2, maxDelay = 30_000, jitter = 0.5, on } = options
-  let { delay = 100 } = options
+  let delay = Math.min(options.delay ?? 100, maxDelay)
   checkOptions(attempts, delay, jitter)
   const earlier: unknown[] = []
   for (let attempt = 1; ; attempt++) {

@@ -2,6 +2,7 @@
 import { checkDuration, currentClock } from '../clock.ts'
 import { ErrorGroup } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
+import { firstOf } from './failures.ts'
 import { checkWork, Together } from './together.ts'
 import type { Work } from './together.ts'
 import { refuse, wait } from './waiting.ts'
@@ -41,6 +42,7 @@ class Staggering {
   readonly #delay: number
   readonly #together = new Together()
   readonly #errors: { readonly error: unknown }[] = []
+  readonly #ofCleanup: unknown[] = []
   #winner: { readonly value: unknown; readonly index: number } | undefined
   #latest = -1
   #wake: (() => void) | undefined
@@ -57,6 +59,7 @@ class Staggering {
     await this.#together.done()
     const errors = this.#errors.filter((found) => found !== undefined).map(({ error }) => error)
     if (this.#winner !== undefined) return { ...this.#winner, errors }
+    if (this.#ofCleanup.length > 0) throw firstOf(this.#ofCleanup)
     if (scope.cancelled !== undefined) throw scope.cancelled
     throw new ErrorGroup(errors, 'all attempts failed')
   }
@@ -77,6 +80,7 @@ class Staggering {
     },
     failed: (index: number, failure: { readonly error: unknown } | undefined): void => {
       if (failure !== undefined) this.#errors[index] = failure
+      if (failure !== undefined && this.#together.scope.cancelled !== undefined) this.#ofCleanup.push(failure.error)
       if (index === this.#latest) this.#wake?.()
     },
   }

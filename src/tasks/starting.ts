@@ -7,6 +7,7 @@ export class Starting<T> {
   readonly #task: TaskNode
   readonly #ready: PromiseWithResolvers<T> = Promise.withResolvers()
   #state: 'starting' | 'started' | 'over' = 'starting'
+  #failure: { readonly error: unknown } | undefined
 
   constructor(task: TaskNode) {
     this.#task = task
@@ -26,6 +27,7 @@ export class Starting<T> {
   endedEarly(ending: Ending): boolean {
     if (this.#state !== 'starting') return false
     this.#state = 'over'
+    if (ending.status === 'failed') this.#failure = ending
     this.#ready.reject(this.#reason(ending))
     return true
   }
@@ -42,7 +44,7 @@ export class Starting<T> {
         void this.#task.cancel('its starter was cancelled').catch(() => {})
         await this.#task.result.catch(() => {}) // not a checkpoint, as it is cleanup
       }
-      throw error
+      throw this.#failure === undefined ? error : this.#failure.error // nobody else has it
     }
   }
 

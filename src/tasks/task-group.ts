@@ -6,14 +6,19 @@ import { isThenable } from '../contexts/exits.ts'
 import { replace } from '../contexts/index.ts'
 import type { AsyncContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
 import { StateError, UsageError } from '../errors/index.ts'
+import type { Cancelled } from '../errors/index.ts'
 import { currentFrame, enterFrameIfPossible, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
+import { isWatching } from '../observe.ts'
 import { ScopeNode } from '../scope.ts'
 import { realPart } from './absorb.ts'
 import { Failures } from './failures.ts'
+import { HolderWatch, watchTask } from './group-watch.ts'
+import { Places } from './places.ts'
 import { Starting } from './starting.ts'
 import { listBackground, unlistBackground } from './still-running.ts'
 import { rememberTask } from './task-path.ts'
+import { rememberTaskOf } from './task-of.ts'
 import { TaskNode } from './task.ts'
 import type { Ending, Task } from './task.ts'
 import { wait } from './waiting.ts'
@@ -22,7 +27,10 @@ import { wait } from './waiting.ts'
 export interface TaskGroupOptions {
   /** Stands in messages. */
   readonly name?: string | undefined
-  /** How many children run at the same time; the others wait in order. Default: `Infinity`. */
+  /**
+   * How many children run at the same time; the others wait in order, and are dropped when they are cancelled. Background
+   * children and adopted promises need no place. Default: `Infinity`.
+   */
   readonly limit?: number | undefined
   /**
    * For work that belongs to a resource (a keeper, a server's requests): not ambient, shielded from outside, cancelled and
@@ -43,6 +51,8 @@ export interface SpawnOptions {
   readonly name?: string | undefined
   /** The child is cancelled when the body and all other children have ended. Default: false. */
   readonly background?: boolean | undefined
+  /** Runs it to its first `await` before `spawn` returns. What it throws is a failure of the group all the same. Default: false. */
+  readonly eager?: boolean | undefined
 }
 
 /** A function that a group runs. One that takes an argument gets the signal that aborts when its task is cancelled. */
@@ -50,6 +60,9 @@ export type TaskFunction<T> = (signal: AbortSignal) => T | PromiseLike<T>
 
 /** The start of every child: a job of its own, in which its frame can be entered cheaply (fact JF-25). */
 const settled = Promise.resolve()
+
+/** Failed groups that nobody holds any more: what their children failed with is a late error. */
+const unheard = new FinalizationRegistry<Failures>((failures) => failures.reportUnheard())
 
 /**
  * Runs children at the same time. Entered by `within` it is ambient, and its value is itself; leaving waits for all
@@ -69,7 +82,7 @@ const settled = Promise.resolve()
  */
 export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras {
   readonly #options: TaskGroupOptions
-  readonly #limit: number
+  readonly #places: Places
   readonly #failures: Failures
   #state: 'new' | 'open' | 'closing' | 'ended' = 'new'
   /** Whether it is ambient: it is not when it runs in the background, or is held. */
@@ -78,24 +91,20 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   #host: ScopeNode | undefined
   #children: ScopeNode | undefined
   #outer: Frame | undefined
-  #running = 0
+  #size = 0
   #joined = false
   #inBackground: Set<TaskNode> | undefined
-  #waiting: Set<() => void> | undefined
   #early: { readonly reason: unknown } | undefined
-  #whenDone: PromiseWithResolvers<void> | undefined
+  #whenFewer: PromiseWithResolvers<void> | undefined
+  /** What development diagnostics need, while somebody listens. */
+  #watches: Map<TaskNode, () => void> | undefined
+  #holder: HolderWatch | undefined
 
   constructor(options: TaskGroupOptions = {}) {
     this.#options = options
-    this.#limit = options.limit ?? Infinity
+    this.#places = new Places(options.limit ?? Infinity)
     this.#covers = options.background !== true
     this.#failures = new Failures(this.name)
-    if (this.#limit !== Infinity && !(Number.isInteger(this.#limit) && this.#limit >= 1)) {
-      throw new UsageError(
-        'WITHAL_INVALID_ARGUMENT',
-        `\`limit\` is ${String(options.limit)}. Give a whole number of at least 1, or Infinity.`,
-      )
-    }
   }
 
   get name(): string {
@@ -109,7 +118,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
 
   /** How many children have not ended, those that wait for a place included. */
   get size(): number {
-    return this.#running + (this.#waiting?.size ?? 0)
+    return this.#size
   }
 
   /**
@@ -123,9 +132,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     const children = this.#opened('spawn')
     checkFunction(fn, 'spawn')
     const task = new TaskNode(children, fn, options.name)
-    if (options.background === true) (this.#inBackground ??= new Set()).add(task)
-    if (this.#running < this.#limit) this.#begin(task, fn, undefined)
-    else this.#queue(task, fn)
+    this.#take(task, options.background, this.spawn)
+    if (this.#inBackground?.has(task) === true || this.#places.tryTake())
+      this.#begin(task, fn, undefined, options.eager)
+    else this.#queue(task, fn, undefined)
     return task as Task<unknown> as Task<T> // its function says what it gives
   }
 
@@ -150,13 +160,15 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     const children = this.#opened('start')
     checkFunction(fn, 'start')
     const task = new TaskNode(children, fn, options.name)
-    if (options.background === true) (this.#inBackground ??= new Set()).add(task)
+    this.#take(task, options.background, this.start)
     const starting = new Starting<T>(task)
     const work =
       fn.length > 1
         ? (signal: AbortSignal) => fn(starting.started, signal)
         : () => fn(starting.started, undefined as never)
-    this.#begin(task, work, (ending) => starting.endedEarly(ending))
+    const early = (ending: Ending): boolean => starting.endedEarly(ending)
+    if (this.#inBackground?.has(task) === true || this.#places.tryTake()) this.#begin(task, work, early)
+    else this.#queue(task, work, early)
     return await starting.value()
   }
 
@@ -172,7 +184,11 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
         '`adopt` got something that is not a promise. For a function: `spawn`.',
       )
     const adopted = (): PromiseLike<T> => promise
-    return this.spawn(adopted, options)
+    const task = new TaskNode(this.#opened('adopt'), adopted, options.name)
+    this.#take(task, options.background, this.adopt)
+    if (this.#inBackground?.has(task) !== true) this.#places.takeAnyway() // it runs already
+    this.#begin(task, adopted, undefined)
+    return task as Task<unknown> as Task<T> // as in `spawn`
   }
 
   /** Cancels the children, not the body: the group then ends without an error. Before entering: from the start. */
@@ -182,18 +198,20 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   }
 
   /**
-   * Waits until all children have ended; for native blocks, it is the word that the block has done its work.
+   * Waits until all children but those in the background have ended; for native blocks, it is the word that the block has
+   * done its work, and ends those, too.
    *
    * @throws  (Held) the errors of the children, as `within` throws them.
    * @throws Cancelled  The surrounding scope was cancelled; the children go on until the group is left.
    */
   async join(): Promise<void> {
     this.#opened('join')
-    this.#joined = true
+    this.#holder?.noticed()
     await wait<void>((settle) => {
-      this.#allDone().then(settle.done, settle.fail)
+      this.#allDone(!this.#covers).then(settle.done, settle.fail)
       return () => {}
     }, undefined)
+    this.#joined = true
     if (!this.#covers && this.#failures.any) throw this.#failures.take(this.#options.errors === 'first')
   }
 
@@ -212,6 +230,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     if (isBackground) listBackground(this.#host)
     this.#children = new ScopeNode(this.#host)
     if (this.#early !== undefined) this.#children.cancel(this.#early.reason)
+    if (!this.#covers && isWatching()) this.#holder = new HolderWatch(this['~enterAsync'])
     return this
   }
 
@@ -224,12 +243,13 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   async '~exitAsync'(outcome: Outcome): Promise<ExitAnswer> {
     const host = this.#host! // entered
     this.#state = 'closing'
+    this.#holder?.noticed()
     if (outcome.status === 'failed') this.#bodyFailed(outcome.error, host)
-    if (this.#options.background === true || (outcome.status === 'unknown' && !this.#joined)) {
+    if (this.#options.background === true || (outcome.status === 'unknown' && !(this.#joined && this.#size === 0))) {
       this.#children?.cancel('the group has been left')
     }
     const isEmpty = this.size === 0
-    if (!isEmpty) await this.#allDone()
+    if (!isEmpty) await this.#allDone(true)
     this.#state = 'ended'
     this.#children?.end()
     host.end()
@@ -269,25 +289,50 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     )
   }
 
-  #queue(task: TaskNode, fn: TaskFunction<unknown>): void {
-    ;(this.#waiting ??= new Set()).add(() => {
-      if (task.cancelled === undefined) return this.#begin(task, fn, undefined)
-      task.settle({ status: 'cancelled', error: task.cancelled })
-      this.#inBackground?.delete(task)
-    })
+  /** A child is the group's from here to `#left`. */
+  #take(task: TaskNode, background: boolean | undefined, caller: (...args: never[]) => unknown): void {
+    this.#size++
+    this.#joined = false
+    if (background === true) (this.#inBackground ??= new Set()).add(task)
+    if (isWatching()) (this.#watches ??= new Map()).set(task, watchTask(task, this.name, caller))
   }
 
-  #begin(task: TaskNode, fn: TaskFunction<unknown>, early: ((ending: Ending) => boolean) | undefined): void {
-    this.#running++
+  #left(task: TaskNode, ending: Ending): void {
+    task.settle(ending)
+    this.#size--
+    this.#inBackground?.delete(task)
+    this.#watches?.get(task)?.()
+    this.#watches?.delete(task)
+    if (this.#size > (this.#inBackground?.size ?? 0)) return
+    this.#whenFewer?.resolve()
+    this.#whenFewer = undefined
+  }
+
+  #queue(task: TaskNode, fn: TaskFunction<unknown>, early: ((ending: Ending) => boolean) | undefined): void {
+    const drop = (error: Cancelled): void => {
+      const ending: Ending = { status: 'cancelled', error }
+      early?.(ending)
+      this.#left(task, ending)
+    }
+    this.#places.wait(task, () => this.#begin(task, fn, early), drop)
+  }
+
+  #begin(
+    task: TaskNode,
+    fn: TaskFunction<unknown>,
+    early: ((ending: Ending) => boolean) | undefined,
+    eager?: boolean,
+  ): void {
+    const work = eager === true ? begun(task, fn) : fn
     void settled.then(() => {
       enterFrameIfPossible(task)
-      this.#run(task, fn, early)
+      this.#run(task, work, early)
     })
   }
 
   #run(task: TaskNode, fn: TaskFunction<unknown>, early: ((ending: Ending) => boolean) | undefined): void {
     try {
-      const result = fn.length > 0 ? fn(task.signal) : (fn as () => unknown)()
+      const result = call(task, fn)
       if (!isThenable(result)) return this.#ended(task, { status: 'completed', value: result }, early)
       result.then(
         (value) => this.#ended(task, { status: 'completed', value }, early),
@@ -300,46 +345,54 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
 
   #ended(task: TaskNode, ending: Ending, early: ((ending: Ending) => boolean) | undefined): void {
     const isStarters = early?.(ending) ?? false
+    const hadPlace = this.#inBackground?.has(task) !== true
     if (ending.status === 'failed' && !isStarters) this.#childFailed(task, ending.error)
-    task.settle(ending)
-    this.#running--
-    this.#inBackground?.delete(task)
-    this.#goOn()
+    this.#left(task, ending)
+    if (hadPlace) this.#places.free()
   }
 
   #childFailed(task: TaskNode, error: unknown): void {
     const { supervise, onError, background } = this.#options
     rememberTask(error, task)
+    rememberTaskOf(error, task)
     if (supervise === true && onError !== undefined) return this.#failures.tell(() => onError(error, task))
+    if (!this.#covers && !this.#failures.any) unheard.register(this, this.#failures)
     this.#failures.add(error)
+    this.#holder?.failed(this.name)
     if (supervise === true) return
     this.#host?.cancel(error, 'sibling', task.name)
     if (background === true) scopeOf(this.#outer)?.cancel(error, 'sibling', task.name)
   }
 
-  /** A place is free: the next that waits for one begins, or the group is done. */
-  #goOn(): void {
-    while (this.#waiting !== undefined && this.#waiting.size > 0 && this.#running < this.#limit) {
-      const [next] = this.#waiting
-      this.#waiting.delete(next!) // the size says that there is one
-      next!()
+  /** Waits for all children but those in the background, and then, if asked to, ends those. Children may spawn others until the very end. */
+  async #allDone(withBackground: boolean): Promise<void> {
+    for (;;) {
+      const inBackground = this.#inBackground?.size ?? 0
+      if (this.#size === 0 || (!withBackground && this.#size === inBackground)) return
+      if (this.#size === inBackground) this.#cancelBackground()
+      this.#whenFewer ??= Promise.withResolvers()
+      await this.#whenFewer.promise
     }
-    if (this.size === 0) this.#whenDone?.resolve()
-    else if (this.#state === 'closing' && this.#inBackground?.size === this.size) this.#cancelBackground()
   }
 
   #cancelBackground(): void {
     for (const task of this.#inBackground ?? [])
       void task.cancel('the work it belongs to has been done').catch(() => {})
   }
+}
 
-  /** Children may spawn others until the very end. */
-  async #allDone(): Promise<void> {
-    while (this.size > 0) {
-      if (this.#state === 'closing' && this.#inBackground?.size === this.size) this.#cancelBackground()
-      this.#whenDone ??= Promise.withResolvers()
-      await this.#whenDone.promise
-      this.#whenDone = undefined
+function call(task: TaskNode, fn: TaskFunction<unknown>): unknown {
+  return fn.length > 0 ? fn(task.signal) : (fn as () => unknown)()
+}
+
+/** Runs it to its first `await` now; what comes of it is looked at later, as with all others. */
+function begun(task: TaskNode, fn: TaskFunction<unknown>): () => unknown {
+  try {
+    const result = runInFrameIfPossible(task, () => call(task, fn))
+    return () => result
+  } catch (error) {
+    return () => {
+      throw error
     }
   }
 }
