@@ -28,6 +28,8 @@ export class ScopeNode {
   cancelled: Cancelled | undefined
   /** The cancellation of this scope itself. */
   own: Cancelled | undefined
+  /** Whether it, or a scope above up to a shield, has been asked to come to an end by itself. */
+  stopping = false
   /** When it expires, by the clock; `Infinity` for never. */
   deadline: number = Infinity
   /** Whether its signal, or that of a scope in it, has been read: then an abort without a cause may be due to it (rule J). */
@@ -40,6 +42,8 @@ export class ScopeNode {
   #nextSibling: ScopeNode | undefined
   #firstListening: Listening | undefined
   #controller: AbortController | undefined
+  #stopController: AbortController | undefined
+  #leaveForeign: (() => void) | undefined
 
   /**
    * @param shield  Whether cancellation from above stops here.
@@ -50,7 +54,14 @@ export class ScopeNode {
     this.parent = parent
     this.#shield = shield
     if (parent === undefined || !linked) return
-    if (!shield) this.cancelled = parent.cancelled
+    if (!shield) {
+      this.cancelled = parent.cancelled
+      this.stopping = parent.stopping
+    }
+    if (!(#shield in parent)) {
+      this.#follow(parent)
+      return
+    }
     this.#nextSibling = parent.#firstChild
     if (parent.#firstChild !== undefined) parent.#firstChild.#previousSibling = this
     parent.#firstChild = this
@@ -63,6 +74,7 @@ export class ScopeNode {
 
   set shield(shield: boolean) {
     this.#shield = shield
+    if (!shield && this.parent?.stopping === true) this.stop()
     const above = shield ? undefined : this.parent?.cancelled
     const reaches = above ?? this.own
     if (reaches === this.cancelled) return
@@ -77,13 +89,28 @@ export class ScopeNode {
     if (this.cancelled === undefined) this.#reach(this.own)
   }
 
+  /** Asks what runs in it, up to shields, to come to an end by itself. What has been asked stays asked. */
+  stop(): void {
+    if (this.ended) return
+    const open: ScopeNode[] = [this]
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      if (node.stopping) continue
+      node.stopping = true
+      for (let child = node.#firstChild; child !== undefined; child = child.#nextSibling) {
+        if (!child.#shield) open.push(child)
+      }
+      node.#stopController?.abort(node.#stopReason())
+    }
+  }
+
   /** Leaves the tree: its parent forgets it. What is still open below is cancelled. */
   end(): void {
     if (this.ended) return
     if (this.#firstChild !== undefined) this.#cancelLeftBehind()
     this.ended = true
     const { parent } = this
-    if (parent === undefined) return
+    this.#leaveForeign?.()
+    if (parent === undefined || !(#shield in parent)) return
     const next = this.#nextSibling
     const previous = this.#previousSibling
     if (previous !== undefined) previous.#nextSibling = next
@@ -131,10 +158,31 @@ export class ScopeNode {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
-      for (let node: ScopeNode | undefined = this; node?.signalRead === false; node = node.parent) node.signalRead = true
+      for (let node: ScopeNode | undefined = this; node?.signalRead === false; node = node.parent)
+        node.signalRead = true
       if (this.cancelled !== undefined) this.#controller.abort(this.cancelled)
     }
     return this.#controller.signal
+  }
+
+  /** Aborts when the scope is asked to stop, or cancelled; made when first read. */
+  get stopSignal(): AbortSignal {
+    if (this.#stopController === undefined) {
+      this.#stopController = new AbortController()
+      if (this.cancelled !== undefined || this.stopping) this.#stopController.abort(this.#stopReason())
+    }
+    return this.#stopController.signal
+  }
+
+  #stopReason(): Cancelled {
+    return this.cancelled ?? new Cancelled('This operation was asked to stop', { scope: this })
+  }
+
+  /** The scope above is one of another copy of the package, in whose list this one cannot stand. */
+  #follow(parent: ScopeNode): void {
+    this.#leaveForeign = parent.listen((cancelled) => {
+      if (!this.#shield) this.#reach(cancelled)
+    })
   }
 
   /** Goes down the tree without recursion: scopes may be nested by the thousand. */
@@ -155,6 +203,7 @@ export class ScopeNode {
       if (listening.listedIn === this) listening.reached(cancelled)
     }
     this.#controller?.abort(cancelled)
+    this.#stopController?.abort(cancelled)
   }
 
   /** A shield has been switched on: later waits are safe again. A signal that has aborted is replaced when next read. */
@@ -164,7 +213,9 @@ export class ScopeNode {
       node.cancelled = node.own
       if (node.own === undefined) node.#controller = undefined
       for (let child = node.#firstChild; child !== undefined; child = child.#nextSibling) {
-        if (!child.#shield && child.own === undefined) open.push(child)
+        if (child.#shield) continue
+        if (child.own === undefined) open.push(child)
+        else child.#reach(child.own) // what came from above hid it
       }
     }
   }
