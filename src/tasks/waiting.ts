@@ -22,7 +22,8 @@ let nextTurn: Promise<void> | undefined
  * and signals, so after a hundred refusals by one scope the others take their turn first.
  */
 export async function refuse(scope: ScopeNode, cancelled: Cancelled): Promise<never> {
-  if (++scope.refusals > promptRefusals) await (nextTurn ??= macrotask())
+  const origin = (cancelled.scope as ScopeNode | undefined) ?? scope // a loop may open a new scope each time round
+  if (++origin.refusals > promptRefusals) await (nextTurn ??= macrotask())
   throw cancelled
 }
 
@@ -57,7 +58,11 @@ export function wait<T>(begin: (settle: Settle<T>) => () => void, options: WaitO
   }
   return new Promise((resolve, reject) => {
     const waiting = new Waiting<T>(scope, signal, resolve, reject)
-    waiting.stop = begin(waiting)
+    try {
+      waiting.begun(begin(waiting))
+    } catch (error) {
+      waiting.fail(error)
+    }
   })
 }
 
@@ -65,7 +70,8 @@ class Waiting<T> implements Listening, Settle<T> {
   listedIn: ScopeNode | undefined
   previous: Listening | undefined
   next: Listening | undefined
-  stop: (() => void) | undefined
+  #stop: (() => void) | undefined
+  #isInterrupted = false
   readonly #signal: AbortSignal | undefined
   readonly #resolve: (value: T) => void
   readonly #reject: (error: unknown) => void
@@ -84,6 +90,12 @@ class Waiting<T> implements Listening, Settle<T> {
     signal?.addEventListener('abort', this.#aborted)
   }
 
+  /** It may have been cancelled by its own beginning. */
+  begun(stop: () => void): void {
+    this.#stop = stop
+    if (this.#isInterrupted) stop()
+  }
+
   readonly done = (value: T): void => {
     this.#end()
     this.#resolve(value)
@@ -100,7 +112,8 @@ class Waiting<T> implements Listening, Settle<T> {
 
   #interrupt(error: unknown): void {
     this.#end()
-    this.stop?.()
+    this.#isInterrupted = true
+    this.#stop?.()
     this.#reject(error)
   }
 
