@@ -38,6 +38,16 @@ export function currentFrame(): Frame | undefined {
   return shared.storage?.getStore()
 }
 
+/**
+ * The same for who asks for nothing else, and would take `undefined` for an answer where there can be none.
+ *
+ * @throws UsageError  The platform has no asynchronous context.
+ */
+export function askForFrame(): Frame | undefined {
+  if (shared.storage === undefined && storageClass() === undefined) throw noStorage()
+  return currentFrame()
+}
+
 /** The scope of a frame that is still open (rule G), or `undefined`. */
 export function scopeOf(frame: Frame | undefined): ScopeNode | undefined {
   return frame === undefined ? undefined : livingScope(frame.scope)
@@ -103,11 +113,13 @@ function storageClass(): (new () => Storage) | undefined {
 
 function makeStorage(): Storage {
   const AsyncLocalStorage = storageClass()
-  if (AsyncLocalStorage === undefined) {
-    throw new UsageError(
-      'WITHAL_NO_AMBIENT_STORAGE',
-      'This platform has no asynchronous context, so nothing can be ambient here. Pass the scope or its `signal` by hand.',
-    )
-  }
+  if (AsyncLocalStorage === undefined) throw noStorage()
   return new AsyncLocalStorage()
+}
+
+function noStorage(): UsageError {
+  return new UsageError(
+    'WITHAL_NO_AMBIENT_STORAGE',
+    'This platform has no asynchronous context, so nothing can be ambient here. Pass the scope or its `signal` by hand.',
+  )
 }

@@ -34,7 +34,8 @@ export interface CancelScopeOptions {
  * everybody else. At its edge it takes its own cancellation out of the failure again, and the result is `undefined`; other
  * errors pass. Of several cancelled scopes the outermost takes it.
  *
- * Held by `hold` or put on a stack it is a source of an explicit signal: it covers nothing and absorbs nothing.
+ * Held by `hold` or put on a stack it is a source of an explicit signal: it covers nothing and absorbs nothing. In browsers,
+ * where nothing is ambient, it absorbs what has its signal, and waits look at nothing but the `signal` they are given.
  *
  * @throws UsageError  From the constructor: an option that makes no sense.
  * @throws StateError  It is entered twice.
@@ -56,6 +57,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
   #shield: boolean
   #caught = false
   #expiry: Expiry | undefined
+  #grace: Grace | undefined
   #unlink: (() => void) | undefined
 
   constructor(options: CancelScopeOptions = {}) {
@@ -122,6 +124,40 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
     else this.#early ??= { reason }
   }
 
+  /**
+   * Asks all in it, up to shields, to come to an end by itself: `stopping` turns true here and in scopes inside, and
+   * `stopSignal` aborts. What has not ended after the time of grace is cancelled. It can be asked again, for less time.
+   *
+   * @param grace  Milliseconds. Zero or less: it is cancelled on the next turn. `Infinity`: it is never cancelled.
+   * @throws StateError  It has not been entered.
+   * @example
+   * const scope = new CancelScope()
+   * await within(scope, async () => {
+   *   scope.softCancel(5_000)
+   *   while (!currentScope().stopping) await sleep(60_000)
+   *   return 'ended by itself'
+   * }) // => 'ended by itself'
+   */
+  softCancel(grace: number, reason?: unknown): void {
+    checkDuration(grace, 'grace')
+    const node = this.#entered('work to be stopped')
+    if (node.ended) return
+    const clock = currentClock()
+    this.#grace ??= new Grace(node, clock, reason)
+    this.#grace.end(clock.now() + grace)
+    node.stop()
+  }
+
+  /** Whether it, or a scope around it, has been asked to come to an end, or is cancelled. */
+  get stopping(): boolean {
+    return this.cancelled || this.#node?.stopping === true
+  }
+
+  /** Aborts when it is asked to come to an end: for what waits for new work, not for work under way. */
+  get stopSignal(): AbortSignal {
+    return this.#entered('stopSignal').stopSignal
+  }
+
   '~enter'(): this {
     if (this.#state !== 'new') throw enteredTwice(this.#state)
     this.#state = 'open'
@@ -166,6 +202,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
   #leave(node: ScopeNode): void {
     this.#state = 'ended'
     this.#expiry?.stop()
+    this.#grace?.stop()
     this.#unlink?.()
     if (node.hasOpenChildren) reportMisnesting(this.name)
     node.end()
@@ -185,8 +222,53 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
   }
 
   get [Symbol.toStringTag](): string {
-    const state = this.#state === 'open' ? (this.cancelled ? 'cancelled' : 'open') : this.#state
-    return `CancelScope ${this.name ?? ''}(${state}${this.#shield ? ', shield' : ''})`
+    const { name, deadline } = this
+    const words: string[] = [this.#state]
+    if (this.cancelled) words.push(this.expired ? 'expired' : 'cancelled')
+    else if (this.stopping) words.push('stopping')
+    if (deadline !== Infinity) words.push(`deadline ${Math.round(deadline)}`)
+    if (this.#shield) words.push('shield')
+    return `CancelScope ${name === undefined ? '' : `"${name}" `}(${words.join(', ')})`
+  }
+}
+
+/** Node's `util.inspect` and `console.log` ask for it by this symbol. It is no member, which would have to be typed. */
+Object.defineProperty(CancelScope.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: CancelScope): string {
+    return this[Symbol.toStringTag]
+  },
+})
+
+/** The time that is left to what has been asked to come to an end. */
+class Grace implements Deadline {
+  dueList: DueList | undefined
+  dueBefore: Deadline | undefined
+  dueAfter: Deadline | undefined
+  readonly #node: ScopeNode
+  readonly #clock: Clock
+  readonly #reason: unknown
+  #due = Infinity
+
+  constructor(node: ScopeNode, clock: Clock, reason: unknown) {
+    this.#node = node
+    this.#clock = clock
+    this.#reason = reason
+  }
+
+  /** The earliest end that was given counts. */
+  end(due: number): void {
+    if (due >= this.#due) return
+    this.stop()
+    this.#due = due
+    deadlinesOf(this.#clock).add(this, due)
+  }
+
+  stop(): void {
+    deadlinesOf(this.#clock).remove(this)
+  }
+
+  expired(): void {
+    this.#node.cancel(this.#reason)
   }
 }
 

@@ -1,7 +1,9 @@
 /** Leaving a promise behind on purpose. */
-import { reportLateError } from '../errors/index.ts'
+import { isAbortLike, reportLateError } from '../errors/index.ts'
+import { currentFrame, scopeOf } from '../frame.ts'
+import { realPart } from './absorb.ts'
 import { wait } from './waiting.ts'
-import type { WaitOptions } from './waiting.ts'
+import type { Settle, WaitOptions } from './waiting.ts'
 
 /** What {@link cancellable} takes. */
 export interface CancellableOptions<T> extends WaitOptions {
@@ -11,14 +13,16 @@ export interface CancellableOptions<T> extends WaitOptions {
 
 /**
  * Waits for a promise until the surrounding scope is cancelled. A promise cannot be interrupted, so it is then left
- * behind: what it gives goes to `onLate`, what it fails with to `onLateError`, once.
+ * behind: what it gives goes to `onLate`, what it fails with to `onLateError`, once, unless that is nothing but the
+ * cancellation itself.
  *
  * @throws Cancelled  The surrounding scope was cancelled before the promise settled.
  * @example
  * await cancellable(Promise.resolve('in time')) // => 'in time'
  */
 export function cancellable<T>(promise: PromiseLike<T>, options: CancellableOptions<T> = {}): Promise<T> {
-  let settle: { done: (value: T) => void; fail: (error: unknown) => void } = late(options)
+  const leftBehind = late(options)
+  let settle: Settle<T> = leftBehind
   promise.then(
     (value) => settle.done(value),
     (error: unknown) => settle.fail(error),
@@ -26,13 +30,26 @@ export function cancellable<T>(promise: PromiseLike<T>, options: CancellableOpti
   return wait<T>((waiting) => {
     settle = waiting
     return () => {
-      settle = late(options)
+      settle = leftBehind
     }
   }, options)
 }
 
-function late<T>({ onLate }: CancellableOptions<T>): { done: (value: T) => void; fail: (error: unknown) => void } {
-  const fail = (error: unknown): void => reportLateError(error, { source: 'cancellable' })
+function late<T>({ onLate, signal }: CancellableOptions<T>): Settle<T> {
+  const scope = scopeOf(currentFrame())
+  const report = (error: unknown): void => reportLateError(error, { source: 'cancellable' })
   const release = async (value: T): Promise<void> => void (await onLate?.(value))
-  return { done: (value) => void release(value).catch(fail), fail }
+  return {
+    done: (value) => void release(value).catch(report),
+    fail(error) {
+      const real = realPart(scope, error)
+      if (real !== undefined && !isReasonOf(signal, error)) report(real.error)
+    },
+  }
+}
+
+/** Tells whether work that was given the same signal has ended by it. */
+function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
+  if (signal?.aborted !== true) return false
+  return error === signal.reason || (isAbortLike(error) && (error as Error).cause === signal.reason)
 }

@@ -44,7 +44,11 @@ export class ContextVar<T> {
     )
   }
 
-  /** A manager in whose body the variable has this value. It can be entered any number of times. */
+  /**
+   * A manager in whose body the variable has this value. It can be entered any number of times.
+   *
+   * @throws UsageError  From `within`: the platform has no asynchronous context (browsers). Pass the value by hand.
+   */
   bind(value: T): Bound {
     return new Binding(this, value)
   }

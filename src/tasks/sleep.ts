@@ -21,14 +21,26 @@ export function sleep(duration: number, options?: WaitOptions): Promise<void> {
 
 /**
  * Looks whether the surrounding scope has been cancelled, and lets other work run: one turn of microtasks, or with
- * `{ macrotask: true }` timers and I/O, too. For long loops that wait for nothing.
+ * `{ macrotask: true }` timers and I/O, too. For long loops that wait for nothing. With `{ shield: true }` it only lets
+ * other work run, and does not look.
  *
  * @throws Cancelled  The surrounding scope is cancelled.
  */
-export async function checkpoint(options: { readonly macrotask?: boolean | undefined } = {}): Promise<void> {
+export async function checkpoint(options: CheckpointOptions = {}): Promise<void> {
+  const { macrotask = false, shield = false } = options
   const scope = scopeOf(currentFrame())
-  if (scope?.cancelled !== undefined) return refuse(scope, scope.cancelled)
-  if (options.macrotask !== true) return
-  await sleep(0)
-  throwIfCancelled()
+  if (!shield && scope?.cancelled !== undefined) return refuse(scope, scope.cancelled)
+  if (!macrotask) return
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, 0) // of the platform: it has its turns also while a clock stands still
+  })
+  if (!shield) throwIfCancelled()
+}
+
+/** What {@link checkpoint} takes. */
+export interface CheckpointOptions {
+  /** Whether timers and I/O have their turn, too. Default: false. */
+  readonly macrotask?: boolean | undefined
+  /** Whether cancellation is not looked at. Default: false. */
+  readonly shield?: boolean | undefined
 }

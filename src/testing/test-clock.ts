@@ -25,7 +25,8 @@ const idleTurns = 3
 
 /**
  * A clock for tests. In its body all waits and deadlines of the library follow it. Timers that are due are called one by
- * one, in order of time, each seeing its own time, and what they set off happens before the next. It acts on a body, so it
+ * one, in order of time, each seeing its own time, and what they set off happens before the next. What asks for no time at
+ * all (`sleep(0)`) is called on the next turn of the event loop, also while the clock stands still. It acts on a body, so it
  * has no native form; it can be entered any number of times.
  *
  * With `autoAdvance` it turns itself when nothing has happened for some turns of the event loop; it cannot see I/O that is
@@ -67,6 +68,7 @@ export class TestClock implements Clock, ContextManager<TestClock>, ManagerExtra
     const place = this.#timers.findIndex(({ due }) => due > timer.due)
     this.#timers.splice(place === -1 ? this.#timers.length : place, 0, timer)
     this.#changes++
+    if (delay <= 0) void this.#callSoon(timer)
     if (this.#autoAdvance && !this.#isWatching) void this.#watch()
     return () => {
       this.#changes++
@@ -112,6 +114,11 @@ export class TestClock implements Clock, ContextManager<TestClock>, ManagerExtra
     this.#timers.splice(this.#timers.indexOf(timer), 1)
     this.#changes++
     timer.callback()
+  }
+
+  async #callSoon(timer: Timer): Promise<void> {
+    await nextTurn()
+    if (this.#timers.includes(timer)) this.#call(timer)
   }
 
   /** Turns itself as long as there are timers. */
