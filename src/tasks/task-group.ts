@@ -17,7 +17,6 @@ import { HolderWatch, watchTask } from './group-watch.ts'
 import { Places } from './places.ts'
 import { Starting } from './starting.ts'
 import { listBackground, unlistBackground } from './still-running.ts'
-import { rememberTask } from './task-path.ts'
 import { rememberTaskOf } from './task-of.ts'
 import { TaskNode } from './task.ts'
 import type { Ending, Task } from './task.ts'
@@ -353,7 +352,6 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
 
   #childFailed(task: TaskNode, error: unknown): void {
     const { supervise, onError, background } = this.#options
-    rememberTask(error, task)
     rememberTaskOf(error, task)
     if (supervise === true && onError !== undefined) return this.#failures.tell(() => onError(error, task))
     if (!this.#covers && !this.#failures.any) unheard.register(this, this.#failures)
