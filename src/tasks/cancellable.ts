@@ -2,6 +2,7 @@
 import { isAbortLike, reportLateError } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
 import { realPart } from './absorb.ts'
+import { taskOf } from './task-of.ts'
 import { wait } from './waiting.ts'
 import type { Settle, WaitOptions } from './waiting.ts'
 
@@ -14,7 +15,7 @@ export interface CancellableOptions<T> extends WaitOptions {
 /**
  * Waits for a promise until the surrounding scope is cancelled. A promise cannot be interrupted, so it is then left
  * behind: what it gives goes to `onLate`, what it fails with to `onLateError`, once, unless that is nothing but the
- * cancellation itself.
+ * cancellation itself, or the failure of a task, which its group has.
  *
  * @throws Cancelled  The surrounding scope was cancelled before the promise settled.
  * @example
@@ -43,7 +44,8 @@ function late<T>({ onLate, signal }: CancellableOptions<T>): Settle<T> {
     done: (value) => void release(value).catch(report),
     fail(error) {
       const real = realPart(scope, error)
-      if (real !== undefined && !isReasonOf(signal, error)) report(real.error)
+      if (real === undefined || isReasonOf(signal, error)) return
+      if (taskOf(real.error) === undefined) report(real.error) // else the task's group has it
     },
   }
 }
