@@ -319,7 +319,7 @@ function link(signal: AbortSignal, node: ScopeNode): (() => void) | undefined {
 
 function reportMisnesting(name: string | undefined): void {
   const error = new MisnestingError(
-    `The scope ${name ?? ''} was left before one that was opened in it, which has been cancelled. Leave scopes in reverse order.`,
+    `The scope${name === undefined ? '' : ` "${name}"`} was left before one that was opened in it, which has been cancelled. Leave scopes in reverse order.`,
   )
   reportLateError(error, { source: 'CancelScope', name })
 }
