@@ -20,7 +20,7 @@ import { listBackground, unlistBackground } from './still-running.ts'
 import { rememberTaskOf } from './task-of.ts'
 import { TaskNode } from './task.ts'
 import type { Ending, Task } from './task.ts'
-import { wait } from './waiting.ts'
+import { refuse, wait } from './waiting.ts'
 
 /** What a {@link TaskGroup} takes. */
 export interface TaskGroupOptions {
@@ -152,12 +152,14 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
    *   return port
    * }) // => 8080
    */
-  async start<T>(
+  async start<T = void>(
     fn: (started: (value: T) => void, signal: AbortSignal) => unknown,
     options: SpawnOptions = {},
   ): Promise<T> {
     const children = this.#opened('start')
     checkFunction(fn, 'start')
+    const around = scopeOf(currentFrame())
+    if (around?.cancelled !== undefined) return await refuse(around, around.cancelled)
     const task = new TaskNode(children, fn, options.name)
     this.#take(task, options.background, this.start)
     const starting = new Starting<T>(task)

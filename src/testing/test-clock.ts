@@ -64,6 +64,7 @@ export class TestClock implements Clock, ContextManager<TestClock>, ManagerExtra
   }
 
   setTimer(delay: number, callback: () => void): () => void {
+    if (delay === Infinity) return () => {} // or it would be the next one when nothing else is left
     const timer = { due: this.#now + delay, callback }
     const place = this.#timers.findIndex(({ due }) => due > timer.due)
     this.#timers.splice(place === -1 ? this.#timers.length : place, 0, timer)
