@@ -86,7 +86,9 @@ export class AsyncExitStack<S extends boolean = false>
    * @throws ClosedError  The stack was closed while this was being entered; it has been exited.
    * @throws UsageError   Not a manager; or one that covers a body (`timeout`), which a stack cannot run.
    */
-  async enter<M extends Managed>(manager: M & FitsStack<Swallowed<M>, S>): Promise<ValueOf<M>> {
+  async enter<M extends Managed>(
+    manager: M & FitsStack<M extends { '~native'(): unknown } ? never : Swallowed<M>, S>,
+  ): Promise<ValueOf<M>> {
     const core = this.#core
     core.refuseClosed('enter')
     core.watch(this, this.enter)
@@ -95,7 +97,9 @@ export class AsyncExitStack<S extends boolean = false>
   }
 
   /** Enters a manager and gives a handle that can be closed early, or taken away by {@link AsyncExitStack.forget}. */
-  async hold<M extends Managed>(manager: M & FitsStack<Swallowed<M>, S>): Promise<Handle<ValueOf<M>>> {
+  async hold<M extends Managed>(
+    manager: M & FitsStack<M extends { '~native'(): unknown } ? never : Swallowed<M>, S>,
+  ): Promise<Handle<ValueOf<M>>> {
     const core = this.#core
     core.refuseClosed('hold')
     core.watch(this, this.hold)

@@ -21,6 +21,9 @@ export type FitsStack<Swallows, S extends boolean> = [Swallows] extends [never]
     ? unknown
     : 'this manager may swallow a failure: make the stack with <boolean>'
 
+/** What a manager may swallow when a stack holds it: one with something else to be held (a scope) swallows nothing there. */
+export type HeldSwallows<M> = M extends { '~native'(): unknown } ? never : SwallowedSync<M>
+
 /** An exit function: it is told the outcome, and answers as a manager's exit does. */
 export type ExitFunction<S extends boolean> = (outcome: Outcome) => ExitAnswer<S>
 
@@ -58,7 +61,7 @@ export class ExitStack<S extends boolean = false> implements ContextManager<Exit
   }
 
   /** Enters a manager, gives its value, and will exit it. If entering fails, nothing is registered. */
-  enter<M extends ManagedSync>(manager: M & FitsStack<SwallowedSync<M>, S>): ValueOfSync<M> {
+  enter<M extends ManagedSync>(manager: M & FitsStack<HeldSwallows<M>, S>): ValueOfSync<M> {
     const core = this.#core
     core.refuseClosed('enter')
     const entered = enterUncoveredSync(manager, '`enter` of an ExitStack')
@@ -68,7 +71,7 @@ export class ExitStack<S extends boolean = false> implements ContextManager<Exit
   }
 
   /** Enters a manager and gives a handle that can be closed early, or taken away by {@link ExitStack.forget}. */
-  hold<M extends ManagedSync>(manager: M & FitsStack<SwallowedSync<M>, S>): SyncHandle<ValueOfSync<M>> {
+  hold<M extends ManagedSync>(manager: M & FitsStack<HeldSwallows<M>, S>): SyncHandle<ValueOfSync<M>> {
     const core = this.#core
     core.refuseClosed('hold')
     const entered = enterUncoveredSync(manager, '`hold` of an ExitStack')

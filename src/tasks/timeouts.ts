@@ -11,12 +11,12 @@ import type { CancelScopeOptions } from './cancel-scope.ts'
 export type TimeoutScope = Pick<CancelScope, 'signal' | 'deadline' | 'expired' | 'cancelled' | 'caught' | 'shield'>
 
 /** A limit that throws. It acts on a body, so it has no native form. */
-export interface Timeout extends ContextManager<TimeoutScope> {
+export interface Timeout extends TimeoutScope, ContextManager<TimeoutScope> {
   readonly '~needsBody': true
 }
 
 /** A limit that just leaves. It acts on a body, so it has no native form. */
-export interface MoveOn extends ContextManager<CancelScope, true> {
+export interface MoveOn extends CancelScope {
   readonly '~needsBody': true
 }
 
