@@ -24,7 +24,8 @@ export interface CancellableOptions<T> extends WaitOptions {
 export function cancellable<T>(promise: PromiseLike<T>, options: CancellableOptions<T> = {}): Promise<T> {
   const leftBehind = late(options)
   let settle: Settle<T> = leftBehind
-  promise.then(
+  // A thenable that is no promise may settle at once, before the wait has begun.
+  Promise.resolve(promise).then(
     (value) => settle.done(value),
     (error: unknown) => settle.fail(error),
   )
