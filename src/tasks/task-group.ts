@@ -98,6 +98,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   /** What development diagnostics need, while somebody listens. */
   #watches: Map<TaskNode, () => void> | undefined
   #holder: HolderWatch | undefined
+  #isFollowed = false
 
   constructor(options: TaskGroupOptions = {}) {
     this.#options = options
@@ -268,10 +269,14 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   /** What holders that run no body enter in its place: it covers nothing. */
   '~native'(): AsyncContextManager<TaskGroup> & ManagerExtras {
     this.#covers = false
+    const exit = (...told: [Outcome]): Promise<ExitAnswer> => this['~exitAsync'](...told)
+    const isWordGiven = (): boolean => this.#joined || this.#options.background === true
     return {
       '~fixed': this.#options.background === true ? undefined : true,
       '~enterAsync': () => this['~enterAsync'](),
-      '~exitAsync': (outcome) => this['~exitAsync'](outcome),
+      get '~exitAsync'() {
+        return isWordGiven() ? exit : (outcome: Outcome) => exit(outcome) // one that names no argument wants no word
+      },
     }
   }
 
@@ -356,12 +361,18 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     const { supervise, onError, background } = this.#options
     rememberTaskOf(error, task)
     if (supervise === true && onError !== undefined) return this.#failures.tell(() => onError(error, task))
-    if (!this.#covers && !this.#failures.any) unheard.register(this, this.#failures)
     this.#failures.add(error)
+    if (supervise !== true) this.#host?.cancel(error, 'sibling', task.name)
+    if (supervise !== true && background === true) scopeOf(this.#outer)?.cancel(error, 'sibling', task.name)
+    if (!this.#covers) this.#failedWhileHeld(error)
+  }
+
+  /** The holder may have gone. An engine's error holds what called it until its stack is read: then it does not hold the group. */
+  #failedWhileHeld(error: unknown): void {
+    if (!this.#isFollowed) unheard.register(this, this.#failures)
+    this.#isFollowed = true
     this.#holder?.failed(this.name)
-    if (supervise === true) return
-    this.#host?.cancel(error, 'sibling', task.name)
-    if (background === true) scopeOf(this.#outer)?.cancel(error, 'sibling', task.name)
+    void [error, this.#host?.own].map((held) => held instanceof Error && held.stack)
   }
 
   /** Waits for all children but those in the background, and then, if asked to, ends those. Children may spawn others until the very end. */
