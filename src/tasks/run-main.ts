@@ -154,11 +154,9 @@ class Main {
   }
 
   #endLingering(code: number): void {
-    const alive = hostProcess()?.getActiveResourcesInfo?.() ?? []
-    const what = [...new Set(alive)].join(', ')
-    printProblem(
-      `the program has ended, and something it has left open keeps the process alive (${what}). It ends now.`,
-    )
+    const alive = new Set(hostProcess()?.getActiveResourcesInfo?.())
+    const what = alive.size > 0 ? ` (${[...alive].join(', ')})` : ''
+    printProblem(`the program has ended, and something it has left open keeps the process alive${what}. It ends now.`)
     this.#exit(code)
   }
 

@@ -11,23 +11,22 @@ export interface Quittable {
   quit(asked: QuitError): unknown
 }
 
-const programKey: unique symbol = Symbol.for('withal.program/1') as never // `Symbol.for` has no unique type
-const mainKey: unique symbol = Symbol.for('withal.main/1') as never // as above
+const mainKey: unique symbol = Symbol.for('withal.main/1') as never // `Symbol.for` has no unique type
 const shared = globalThis as { [mainKey]?: Quittable | undefined }
 
-/** The scope of a program, which tells its program. */
+/** The scope of a program, which tells its program, also to another copy of the package. */
 export class RootScope extends ScopeNode {
-  readonly [programKey]: Quittable
+  readonly '~program': Quittable
   constructor(parent: ScopeNode | undefined, program: Quittable) {
     super(parent)
-    this[programKey] = program
+    this['~program'] = program
   }
 }
 
 /** The program that a frame belongs to, the nearest one; outside of all, that of the process. */
 export function runningProgram(frame: Frame | undefined): Quittable | undefined {
   for (let node = scopeOf(frame); node !== undefined; node = node.parent) {
-    const program = node.ended ? undefined : (node as Partial<RootScope>)[programKey] // other scopes have no such field
+    const program = node.ended ? undefined : (node as Partial<RootScope>)['~program'] // other scopes have no such field
     if (program !== undefined) return program
   }
   return shared[mainKey]

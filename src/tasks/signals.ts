@@ -26,7 +26,8 @@ export interface ReceivedSignals extends AsyncIterableIterator<SignalName, undef
  * @example
  * await within(signals('SIGHUP'), async (received) => {
  *   process.kill(process.pid, 'SIGHUP')
- *   for await (const name of received) return name
+ *   const { value } = await received.next() // or `for await (const name of received)`
+ *   return value
  * }) // => 'SIGHUP'
  */
 export function signals(...names: SignalName[]): ContextManager<ReceivedSignals> {
