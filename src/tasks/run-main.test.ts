@@ -358,6 +358,14 @@ describe('runMain', () => {
     expect(stderr).toContain('Timeout')
   })
 
+  test('the next program is not ended for one that failed before; its code stays', async () => {
+    const { code, stdout } = await end(`
+      await runMain(() => { throw new Error('first') })
+      await runMain(() => sleep(1_200))
+      say('second done')`)
+    expect([code, stdout]).toEqual([1, 'second done\n'])
+  })
+
   test('after a normal end, what goes on may go on', async () => {
     const { code, stdout } = await end(`
       await runMain(() => {})

@@ -9,7 +9,7 @@ import { printErrors, printProblem } from './last-words.ts'
 import { checkMain } from './main-function.ts'
 import type { MainFunction } from './main-function.ts'
 import { Program } from './program.ts'
-import { becomeMain, refuseSecondMain } from './running-program.ts'
+import { becomeMain, refuseSecondMain, runningProgram } from './running-program.ts'
 
 /** What {@link runMain} takes besides the function. */
 export interface RunMainOptions {
@@ -154,6 +154,7 @@ class Main {
   }
 
   #endLingering(code: number): void {
+    if (runningProgram(undefined) !== undefined) return // the next `runMain` is what keeps it alive
     const alive = new Set(hostProcess()?.getActiveResourcesInfo?.())
     const what = alive.size > 0 ? ` (${[...alive].join(', ')})` : ''
     printProblem(`the program has ended, and something it has left open keeps the process alive${what}. It ends now.`)
