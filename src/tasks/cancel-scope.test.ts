@@ -188,7 +188,7 @@ describe('cancelling oneself', () => {
     await within(new CancelScope(), async (scope) => {
       scope.cancel()
       events.push('goes on')
-      await null
+      await Promise.resolve()
       events.push('also after an await of something else')
       await checkpoint()
       events.push('never')

@@ -61,7 +61,13 @@ describe('cancellable', () => {
   })
 
   test.each([
-    ['throws', (error: Error) => Promise.reject(error)],
+    [
+      'throws',
+      async (error: Error): Promise<never> => {
+        await checkpoint()
+        throw error
+      },
+    ],
     [
       'throws at once',
       (error: Error): never => {

@@ -31,8 +31,9 @@ export async function checkpoint(options: CheckpointOptions = {}): Promise<void>
   const scope = scopeOf(currentFrame())
   if (!shield && scope?.cancelled !== undefined) return refuse(scope, scope.cancelled)
   if (!macrotask) return
+  const clock = currentClock()
   await new Promise<void>((resolve) => {
-    setTimeout(resolve, 0) // of the platform: it has its turns also while a clock stands still
+    clock.setTimer(0, resolve)
   })
   if (!shield) throwIfCancelled()
 }

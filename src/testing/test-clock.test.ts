@@ -192,7 +192,7 @@ describe('idle', () => {
     const events: string[] = []
     const running = within(clock, new TaskGroup(), (_, group) => {
       group.spawn(async () => {
-        for (let turn = 0; turn < 50; turn++) await null
+        for (let turn = 0; turn < 50; turn++) await Promise.resolve()
         events.push('one waits')
         await sleep(1)
       })
