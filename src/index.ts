@@ -29,6 +29,7 @@ export {
   notesOf,
   onLateError,
   othersOf,
+  QuitError,
   splitError,
   StateError,
   TaskCancelledError,

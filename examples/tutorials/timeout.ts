@@ -26,7 +26,7 @@ try {
   console.log(String(error))
 }
 
-console.log(`without an error: ${await within(moveOnAfter(20), () => sleep(60_000))}`)
+console.log(`without an error: ${String(await within(moveOnAfter(20), () => sleep(60_000)))}`)
 
 const moved = await within(timeout(20), async (scope) => {
   scope.deadline += 60_000
