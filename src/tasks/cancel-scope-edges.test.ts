@@ -112,6 +112,23 @@ describe('of two cancelled scopes', () => {
     expect([shielded.caught, outer.caught, events]).toEqual([true, true, ['between']])
   })
 
+  test('rule J the inner takes a Cancelled of the outer that is under way when it becomes a shield', async () => {
+    const [outer, inner] = [new CancelScope(), new CancelScope()]
+    const events: unknown[] = []
+    await within(outer, async () => {
+      await within(inner, async () => {
+        outer.cancel()
+        inner.cancel()
+        const cancelled = await thrownBy(() => sleep(1))
+        inner.shield = true
+        throw cancelled
+      })
+      events.push(inner.caught)
+      await checkpoint()
+    })
+    expect([events, outer.caught]).toEqual([[true], true])
+  })
+
   test('CS-12 a Cancelled of the inner that is under way when the outer is cancelled goes on to the outer', async () => {
     const [outer, inner] = [new CancelScope(), new CancelScope()]
     const events: string[] = []

@@ -89,6 +89,15 @@ describe('a shield that is switched', () => {
     expect(events).toMatchObject([{ name: 'AbortError' }, 'safe', false, false])
   })
 
+  test('CS-14 on gives a new signal in the place of one that has aborted', async () => {
+    await within(new CancelScope(), new CancelScope(), (outer, inner) => {
+      const { signal } = inner
+      outer.cancel()
+      inner.shield = true
+      expect([signal.aborted, inner.signal.aborted]).toEqual([true, false])
+    })
+  })
+
   test('CS-14 on before it is entered shields from the start', async () => {
     const inner = new CancelScope()
     inner.shield = true

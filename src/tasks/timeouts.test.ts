@@ -6,6 +6,7 @@ import {
   moveOnAfter,
   moveOnAt,
   now,
+  onLateError,
   sleep,
   timeout,
   timeoutAt,
@@ -57,6 +58,16 @@ test('CS-34 moveOnAfter just leaves: the result is undefined, and `caught` is tr
   const scope = moveOnAfter(10)
   expect(await within(clock(), scope, () => sleep(60_000).then(() => 'never'))).toBeUndefined()
   expect(scope).toMatchObject({ caught: true, expired: true, cancelled: true })
+})
+
+test('CS-33 a limit that is cancelled for another reason than time throws no TimeoutError', async () => {
+  const remove = onLateError(() => 'handled') // the misnesting
+  let running: Promise<unknown> | undefined
+  await within(new CancelScope(), () => {
+    running = within(timeout(60_000), () => sleep(Infinity))
+  })
+  expect(await running).toBeUndefined()
+  remove()
 })
 
 describe('an absolute time', () => {
