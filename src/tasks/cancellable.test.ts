@@ -1,4 +1,5 @@
 /** Promises that are left behind on purpose, and what becomes of what they give. */
+import fc from 'fast-check'
 import { CancelScope, cancellable, checkpoint, moveOnAfter, onLateError, within } from 'withal'
 import { TestClock } from 'withal/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -150,6 +151,35 @@ describe('CS-54 cancellable inside moveOnAfter', () => {
   test('CS-54 gives the value of a promise that comes in time', async () => {
     expect(await within(moveOnAfter(60_000), () => cancellable(Promise.resolve('value')))).toBe('value')
   })
+})
+
+test('CS-27 CS-54 whatever comes first, a value goes to the caller or to `onLate`, and to one of them', async () => {
+  const property = fc.asyncProperty(
+    fc.scheduler(),
+    fc.array(fc.boolean(), { maxLength: 6 }),
+    async (scheduler, fails) => {
+      const [given, released]: [unknown[], unknown[]] = [[], []]
+      late.length = 0
+      await within(new CancelScope(), async (scope) => {
+        const work = fails.map((isFailing, id) =>
+          scheduler.schedule(isFailing ? Promise.reject(new Error(`${id}`)) : Promise.resolve(id)),
+        )
+        const waits = work.map((promise) => cancellable(promise, { onLate: (value) => released.push(value) }))
+        scheduler.schedule(Promise.resolve()).then(() => scope.cancel(), expect.unreachable)
+        const settling = Promise.allSettled(waits)
+        await scheduler.waitAll()
+        for (const end of await settling) {
+          if (end.status === 'fulfilled') given.push(end.value)
+          else if (end.reason !== scope.signal.reason) given.push(Number((end.reason as Error).message))
+        }
+      })
+      await checkpoint({ macrotask: true })
+      const failures = late.map((error) => Number((error as Error).message))
+      expect([...given, ...released, ...failures].toSorted()).toEqual(fails.map((_, id) => id))
+      expect(released.some((id) => fails[id as number])).toBe(false)
+    },
+  )
+  await fc.assert(property, { numRuns: 100 })
 })
 
 /** A promise whose waiting has been cancelled. */
