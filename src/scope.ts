@@ -158,8 +158,8 @@ export class ScopeNode {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
-      for (let node: ScopeNode | undefined = this; node?.signalRead === false; node = node.parent)
-        node.signalRead = true
+      this.signalRead = true
+      for (let node = this.parent; node?.signalRead === false; node = node.parent) node.signalRead = true
       if (this.cancelled !== undefined) this.#controller.abort(this.cancelled)
     }
     return this.#controller.signal

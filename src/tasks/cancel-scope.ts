@@ -312,7 +312,10 @@ class Expiry implements Deadline {
 /** One listener on each foreign signal; many, or `AbortSignal.any`, would be slow and could lose aborts (fact JF-14). */
 function link(signal: AbortSignal, node: ScopeNode): (() => void) | undefined {
   const abort = (): void => node.cancel(signal.reason, 'signal')
-  if (signal.aborted) return void abort()
+  if (signal.aborted) {
+    abort()
+    return undefined
+  }
   signal.addEventListener('abort', abort)
   return () => signal.removeEventListener('abort', abort)
 }

@@ -1,5 +1,5 @@
 /** The clock for tests; FX-08 (no jump while real I/O is pending) is not promised: it cannot see I/O that is under way. FX-09: it has no rate. */
-import { CancelScope, hold, moveOnAfter, now, sleep, TaskGroup, within } from 'withal'
+import { CancelScope, hold, moveOnAfter, now, onLateError, sleep, TaskGroup, within } from 'withal'
 import { TestClock } from 'withal/testing'
 import { describe, expect, test } from 'vitest'
 import { thrownAtOnceBy, thrownBy } from '../../test/thrown.ts'
@@ -184,6 +184,20 @@ describe('a clock that turns itself', () => {
     await within(clock, () => sleep(10))
     expect(clock.now()).toBe(20)
   })
+})
+
+test('what a timer of a clock that turns itself throws is a late error, and the clock goes on', async () => {
+  const late: unknown[] = []
+  const remove = onLateError((error) => (late.push(error), 'handled'))
+  const clock = new TestClock({ autoAdvance: true })
+  const error = new Error('callback')
+  clock.setTimer(5, () => {
+    throw error
+  })
+  while (clock.timers > 0) await clock.idle()
+  await within(clock, () => sleep(5))
+  remove()
+  expect([late, clock.now()]).toEqual([[error], 10])
 })
 
 describe('idle', () => {

@@ -5,6 +5,7 @@
 import { checkDuration, clockKey } from '../clock.ts'
 import type { Clock } from '../clock.ts'
 import type { ContextManager, ManagerExtras } from '../contexts/index.ts'
+import { reportLateError } from '../errors/index.ts'
 import { currentFrame, runInFrame } from '../frame.ts'
 
 /** What a {@link TestClock} takes. */
@@ -69,8 +70,8 @@ export class TestClock implements Clock, ContextManager<TestClock>, ManagerExtra
     const place = this.#timers.findIndex(({ due }) => due > timer.due)
     this.#timers.splice(place === -1 ? this.#timers.length : place, 0, timer)
     this.#changes++
-    if (delay <= 0) void this.#callSoon(timer)
-    if (this.#autoAdvance && !this.#isWatching) void this.#watch()
+    if (delay <= 0) this.#callSoon(timer)
+    if (this.#autoAdvance && !this.#isWatching) this.#watch().catch(reportThrown)
     return () => {
       this.#changes++
       this.#timers = this.#timers.filter((other) => other !== timer)
@@ -117,29 +118,40 @@ export class TestClock implements Clock, ContextManager<TestClock>, ManagerExtra
     timer.callback()
   }
 
-  async #callSoon(timer: Timer): Promise<void> {
-    await nextTurn()
-    if (this.#timers.includes(timer)) this.#call(timer)
+  #callSoon(timer: Timer): void {
+    afterTurn(() => {
+      if (this.#timers.includes(timer)) this.#call(timer)
+    })
   }
 
   /** Turns itself as long as there are timers. */
   async #watch(): Promise<void> {
     this.#isWatching = true
-    while (this.#timers.length > 0) {
-      const before = this.#changes
-      await this.idle()
-      const [next] = this.#timers
-      if (next !== undefined && before === this.#changes) this.#call(next)
+    try {
+      while (this.#timers.length > 0) {
+        const before = this.#changes
+        await this.idle()
+        const [next] = this.#timers
+        if (next !== undefined && before === this.#changes) this.#call(next)
+      }
+    } finally {
+      this.#isWatching = false
     }
-    this.#isWatching = false
   }
 }
 
 /** A turn of the event loop, in which timers and I/O of the platform have theirs. */
 async function nextTurn(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void } // Node, Bun and Deno have it
-    if (setImmediate === undefined) setTimeout(resolve, 0)
-    else setImmediate(resolve)
-  })
+  await new Promise<void>(afterTurn)
+}
+
+function afterTurn(callback: () => void): void {
+  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void } // Node, Bun and Deno have it
+  if (setImmediate === undefined) setTimeout(callback, 0)
+  else setImmediate(callback)
+}
+
+/** A timer's callback has thrown; the clock's own user cannot receive it. */
+function reportThrown(error: unknown): void {
+  reportLateError(error, { source: 'TestClock' })
 }
