@@ -2,7 +2,7 @@
 import { ErrorGroup, reportLateError } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
 import { firstOf } from './failures.ts'
-import { checkWork, Together } from './together.ts'
+import { checkWork, stopOf, Together } from './together.ts'
 import type { Work } from './together.ts'
 import { refuse } from './waiting.ts'
 
@@ -71,7 +71,7 @@ async function decide(works: readonly Work<unknown>[], onlySuccess: boolean): Pr
   await together.done()
   if (decision !== undefined) return decision
   if (ofCleanup.length > 0) return { error: firstOf(ofCleanup) }
-  if (together.scope.cancelled !== undefined) return { error: together.scope.cancelled }
+  if (together.scope.cancelled !== undefined) return { error: stopOf(together.scope) }
   const all = errors.map(({ error }) => error)
   return { error: new ErrorGroup(all, 'all attempts failed') }
 }

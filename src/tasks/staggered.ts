@@ -3,7 +3,7 @@ import { checkDuration, currentClock } from '../clock.ts'
 import { ErrorGroup } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
 import { firstOf } from './failures.ts'
-import { checkWork, Together } from './together.ts'
+import { checkWork, stopOf, Together } from './together.ts'
 import type { Work } from './together.ts'
 import { refuse, wait } from './waiting.ts'
 
@@ -60,7 +60,7 @@ class Staggering {
     const errors = this.#errors.filter((found) => found !== undefined).map(({ error }) => error)
     if (this.#winner !== undefined) return { ...this.#winner, errors }
     if (this.#ofCleanup.length > 0) throw firstOf(this.#ofCleanup)
-    if (scope.cancelled !== undefined) throw scope.cancelled
+    if (scope.cancelled !== undefined) throw stopOf(scope)
     throw new ErrorGroup(errors, 'all attempts failed')
   }
 

@@ -20,6 +20,7 @@ import { listBackground, unlistBackground } from './still-running.ts'
 import { rememberTaskOf } from './task-of.ts'
 import { TaskNode } from './task.ts'
 import type { Ending, Task } from './task.ts'
+import { stopOf } from './together.ts'
 import { refuse, wait } from './waiting.ts'
 
 /** What a {@link TaskGroup} takes. */
@@ -257,7 +258,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     host.end()
     if (this.#options.background === true) unlistBackground(host)
     if (!this.#failures.any) {
-      if (!isEmpty && outcome.status === 'completed' && host.cancelled !== undefined) throw host.cancelled // its wait was cancelled
+      if (host.cancelled !== host.own) {
+        if (!isEmpty && outcome.status === 'completed') throw host.cancelled // its wait was cancelled
+      } else if (outcome.status === 'failed' && realPart(host, outcome.error) === undefined)
+        return replace(stopOf(host))
       return undefined
     }
     const failure = this.#failures.take(this.#options.errors === 'first')

@@ -3,7 +3,7 @@
  * first failure cancels the rest; the caller goes on when all of it has ended; no error is lost.
  */
 import { isThenable } from '../contexts/exits.ts'
-import { UsageError } from '../errors/index.ts'
+import { TaskCancelledError, UsageError } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
@@ -84,7 +84,17 @@ export function failureOf(
   wasStopped: boolean,
 ): { readonly error: unknown } | undefined {
   if (errors.length > 0) return { error: firstOf(errors) }
-  return wasStopped ? { error: scope.cancelled } : undefined
+  return wasStopped ? { error: stopOf(scope) } : undefined
+}
+
+/**
+ * What stopped work without an error of its own: the cancellation from around it. When only its own scope is cancelled, by a
+ * background group that failed in it and whose error was dealt with, its caller is not cancelled (rule I).
+ */
+export function stopOf(scope: ScopeNode): unknown {
+  const { cancelled, own } = scope
+  if (cancelled === undefined || cancelled !== own) return cancelled
+  return new TaskCancelledError('The work was cancelled by a background group that failed in it.', { cause: cancelled })
 }
 
 /** Checks that what was given is a list of functions. */
