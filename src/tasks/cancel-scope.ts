@@ -2,7 +2,6 @@
  * The public cancel scope: what can be cancelled, by whom, until when, and which cancellations end at its edge.
  */
 import { checkDuration, currentClock } from '../clock.ts'
-import type { Clock } from '../clock.ts'
 import { replace } from '../contexts/index.ts'
 import type { ContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
 import { MisnestingError, reportLateError, StateError, UsageError } from '../errors/index.ts'
@@ -11,8 +10,7 @@ import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
 import { takeOwn } from './absorb.ts'
-import { deadlinesOf } from './deadlines.ts'
-import type { Deadline, DueList } from './deadlines.ts'
+import { Expiry, Grace } from './expiry.ts'
 
 /** What a {@link CancelScope} takes. */
 export interface CancelScopeOptions {
@@ -238,76 +236,6 @@ Object.defineProperty(CancelScope.prototype, Symbol.for('nodejs.util.inspect.cus
     return this[Symbol.toStringTag]
   },
 })
-
-/** The time that is left to what has been asked to come to an end. */
-class Grace implements Deadline {
-  dueList: DueList | undefined
-  dueBefore: Deadline | undefined
-  dueAfter: Deadline | undefined
-  readonly #node: ScopeNode
-  readonly #clock: Clock
-  readonly #reason: unknown
-  #due = Infinity
-
-  constructor(node: ScopeNode, clock: Clock, reason: unknown) {
-    this.#node = node
-    this.#clock = clock
-    this.#reason = reason
-  }
-
-  /** The earliest end that was given counts. */
-  end(due: number): void {
-    if (due >= this.#due) return
-    this.stop()
-    this.#due = due
-    deadlinesOf(this.#clock).add(this, due)
-  }
-
-  stop(): void {
-    deadlinesOf(this.#clock).remove(this)
-  }
-
-  expired(): void {
-    this.#node.cancel(this.#reason)
-  }
-}
-
-/** The deadline of a scope. */
-class Expiry implements Deadline {
-  passed = false
-  dueList: DueList | undefined
-  dueBefore: Deadline | undefined
-  dueAfter: Deadline | undefined
-  readonly #node: ScopeNode
-  readonly #clock: Clock
-
-  constructor(node: ScopeNode, clock: Clock) {
-    this.#node = node
-    this.#clock = clock
-  }
-
-  /** What is due already expires before anything is done. */
-  start(due: number): void {
-    this.#node.deadline = due
-    if (due <= this.#clock.now()) this.expired()
-    else deadlinesOf(this.#clock).add(this, due)
-  }
-
-  move(due: number): void {
-    this.stop()
-    this.#node.deadline = due
-    deadlinesOf(this.#clock).add(this, due)
-  }
-
-  stop(): void {
-    deadlinesOf(this.#clock).remove(this)
-  }
-
-  expired(): void {
-    this.passed = true
-    this.#node.cancel(undefined, 'deadline')
-  }
-}
 
 /** One listener on each foreign signal; many, or `AbortSignal.any`, would be slow and could lose aborts (fact JF-14). */
 function link(signal: AbortSignal, node: ScopeNode): (() => void) | undefined {
