@@ -13,11 +13,13 @@ export interface Binding {
   readonly outer: Binding | undefined
 }
 
-/** What the running code belongs to. Its three fields are fixed under version 1: other copies of the package read them. */
+/** What the running code belongs to. The first three are fixed under version 1: other copies of the package read them. */
 export interface Frame {
   readonly scope: ScopeNode | undefined
   readonly task: object | undefined
   readonly bindings: Binding | undefined
+  /** The frame's shield, once it was needed: it is never cancelled itself, so all cleanup in the frame can share it. */
+  cleanup?: Frame | undefined
 }
 
 interface Storage {
@@ -89,7 +91,10 @@ export function shieldedFrame(frame: Frame | undefined, shield: ScopeNode): Fram
 /** The shield for the exits of a frame, or `undefined` where there is no scope to be shielded from. */
 export function shieldFor(frame: Frame | undefined): Frame | undefined {
   const scope = scopeOf(frame)
-  return scope === undefined ? undefined : shieldedFrame(frame, new ScopeNode(scope, true))
+  if (frame === undefined || scope === undefined) return undefined
+  const known = frame.cleanup
+  if (known?.scope?.parent === scope) return known // else the scope has ended, and another one is around
+  return (frame.cleanup = shieldedFrame(frame, new ScopeNode(scope, true)))
 }
 
 /** Tells whether a frame is just the shield of another one. */

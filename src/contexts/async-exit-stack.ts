@@ -2,7 +2,7 @@
  * The asynchronous exit stack: Python's `AsyncExitStack` and the platform's `AsyncDisposableStack` in one class, with
  * child stacks, and sections whose members are closed in parallel.
  */
-import { enterUncovered, exitAgain } from './enter-fully.ts'
+import { beginUncovered, exitAgain, misfitOf } from './enter-fully.ts'
 import { asyncDisposeSymbol, asyncDisposing, notAManager } from './entering.ts'
 import type { Entered } from './entering.ts'
 import type { ExitList, RemovableExit } from './exit-list.ts'
@@ -10,6 +10,7 @@ import { asPlatformStack, stackEnteredTwice } from './exit-stack.ts'
 import type { FitsStack } from './exit-stack.ts'
 import { unwind } from './exits.ts'
 import type { Exit } from './exits.ts'
+import { isPromised, whenGiven } from './given.ts'
 import { Handle } from './hold.ts'
 import { answerFor, answerForLater, completed, unknown } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
@@ -86,39 +87,33 @@ export class AsyncExitStack<S extends boolean = false>
    * @throws ClosedError  The stack was closed while this was being entered; it has been exited.
    * @throws UsageError   Not a manager; or one that covers a body (`timeout`), which a stack cannot run.
    */
-  async enter<M extends Managed>(
+  enter<M extends Managed>(
     manager: M & FitsStack<M extends { '~native'(): unknown } ? never : Swallowed<M>, S>,
   ): Promise<ValueOf<M>> {
-    const core = this.#core
-    core.refuseClosed('enter')
-    core.watch(this, this.enter)
-    const entered = await this.#take(manager, (done) => core.list.push(done))
-    return entered.value as ValueOf<M> // the manager's type says so
+    return this.#take(manager, 'enter', this.enter, (entered) => {
+      this.#core.list.push(entered)
+      return entered.value as ValueOf<M> // the manager's type says so
+    })
   }
 
   /** Enters a manager and gives a handle that can be closed early, or taken away by {@link AsyncExitStack.forget}. */
-  async hold<M extends Managed>(
+  hold<M extends Managed>(
     manager: M & FitsStack<M extends { '~native'(): unknown } ? never : Swallowed<M>, S>,
   ): Promise<Handle<ValueOf<M>>> {
-    const core = this.#core
-    core.refuseClosed('hold')
-    core.watch(this, this.hold)
-    let handle: Handle<ValueOf<M>> | undefined
-    await this.#take(manager, (entered) => {
-      const { list } = core // now: before, it may have been moved
-      handle = new Handle<ValueOf<M>>(entered, undefined, () => list.remove(exit))
-      const held = handle
+    return this.#take(manager, 'hold', this.hold, (entered) => {
+      const { list } = this.#core // now: before, it may have been moved
+      const handle = new Handle<ValueOf<M>>(entered, undefined, () => list.remove(exit))
       const exit: RemovableExit = {
         told: true,
         mayWait: true,
         place: -1,
         wantsWord: () => entered.wantsWord(),
-        run: (outcome) => held['~exitAsync'](outcome),
+        run: (outcome) => handle['~exitAsync'](outcome),
       }
       handles.set(handle, exit)
       list.pushRemovable(exit)
+      return handle
     })
-    return handle! // `#take` has called back, or thrown
   }
 
   /** Takes a handle off the stack without exiting it: whoever calls this exits it. Says whether it was on the stack. */
@@ -240,16 +235,27 @@ export class AsyncExitStack<S extends boolean = false>
     return answerForLater(outcome, told, await this.#final) as ExitAnswer<S> // `true` only where a manager may swallow
   }
 
-  async #take(given: unknown, register: (entered: Entered) => void): Promise<Entered> {
+  /** Enters for `enter` and `hold`; what `register` gives is the result. */
+  async #take<R>(
+    promised: unknown,
+    what: string,
+    caller: (...args: never[]) => unknown,
+    register: (entered: Entered) => R,
+  ): Promise<Awaited<R>> {
     const core = this.#core
+    core.refuseClosed(what)
+    core.watch(this, caller)
     const { state } = core
     this.#entering++
     try {
-      const entered = await enterUncovered(given, '`enter` of an AsyncExitStack')
-      if (core.state === 'closed') throw await exitAgain(entered, core.closedError('enter')) // moved meanwhile
-      register(entered)
-      if (state === 'open' && core.state !== 'open') throw core.closedError('enter')
-      return entered
+      const given = isPromised(promised) ? await whenGiven(promised) : promised
+      const entered = beginUncovered(given, `\`${what}\` of an AsyncExitStack`)
+      if (entered.pending !== undefined) entered.value = await entered.pending
+      const misfit = misfitOf(entered, given) ?? (core.state === 'closed' ? core.closedError(what) : undefined) // moved meanwhile
+      if (misfit !== undefined) throw await exitAgain(entered, misfit)
+      const result = register(entered)
+      if (state === 'open' && core.state !== 'open') throw core.closedError(what)
+      return result as Awaited<R> // a thenable value is unwrapped here: see `enter`
     } finally {
       this.#entering--
       if (this.#entering === 0) this.#whenEntered?.resolve()

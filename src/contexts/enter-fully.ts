@@ -16,17 +16,26 @@ export async function enterFully(given: unknown, caller: string): Promise<Entere
   const entered = beginEntering(manager, caller)
   if (entered.pending === undefined) return entered
   entered.value = await entered.pending
-  const cancelled = scopeOf(currentFrame())?.cancelled
+  const cancelled = cancelledMeanwhile(entered)
   if (cancelled !== undefined) throw await exitAgain(entered, cancelled)
   return entered
 }
 
-/** The same for holders that do not run the body: what covers it is refused, or has something else to be held (rule E). */
-export async function enterUncovered(given: unknown, caller: string): Promise<Entered> {
-  const manager = isPromised(given) ? await whenGiven(given) : given
-  const entered = await enterFully(nativeOf(manager), caller)
-  if (entered.covering() !== undefined) throw await exitAgain(entered, noHold(manager))
-  return entered
+/**
+ * The parts of entering for holders that do not run the body, which wait by themselves: each promise between would be a
+ * turn. Such a holder begins, waits for what is `pending`, and asks for the misfit.
+ */
+export function beginUncovered(manager: unknown, caller: string): Entered {
+  return beginEntering(nativeOf(manager), caller)
+}
+
+/** Why something must not stay entered: it was cancelled meanwhile, or covers a body (rule E). To be exited again. */
+export function misfitOf(entered: Entered, manager: unknown): Error | undefined {
+  return cancelledMeanwhile(entered) ?? (entered.covering() === undefined ? undefined : noHold(manager))
+}
+
+function cancelledMeanwhile(entered: Entered): Error | undefined {
+  return entered.pending === undefined ? undefined : scopeOf(currentFrame())?.cancelled
 }
 
 /** Exits what must not stay entered; gives the failure that comes out. */

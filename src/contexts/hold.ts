@@ -6,10 +6,11 @@
 import { StateError } from '../errors/index.ts'
 import { watchOpen } from '../observe.ts'
 import type { Watch } from '../observe.ts'
-import { enterUncovered, enterUncoveredSync, refuseNeedsBody } from './enter-fully.ts'
+import { beginUncovered, enterUncoveredSync, exitAgain, misfitOf, refuseNeedsBody } from './enter-fully.ts'
 import { describe } from './describe.ts'
 import type { Entered } from './entering.ts'
 import { unwind, unwindSync } from './exits.ts'
+import { isPromised, whenGiven } from './given.ts'
 import { answerFor, answerForLater, completed, failed, unknown } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { ExitAnswer, Managed, ManagedSync, ValueOf, ValueOfSync } from './protocol.ts'
@@ -161,8 +162,13 @@ export class SyncHandle<T> extends HandleBase<T> implements Disposable {
  */
 export async function hold<M extends Managed>(manager: M & HasNativeForm<M>): Promise<Handle<ValueOf<M>>> {
   const watch = watchOpen(() => `a handle of ${describe(manager)}`, hold) // before waiting: the stack names the caller
-  refuseNeedsBody(manager)
-  return new Handle(await enterUncovered(manager, '`hold`'), watch)
+  const given: unknown = isPromised(manager) ? await whenGiven(manager) : manager
+  refuseNeedsBody(given)
+  const entered = beginUncovered(given, '`hold`')
+  if (entered.pending !== undefined) entered.value = await entered.pending
+  const misfit = misfitOf(entered, given)
+  if (misfit !== undefined) throw await exitAgain(entered, misfit)
+  return new Handle(entered, watch)
 }
 
 /**

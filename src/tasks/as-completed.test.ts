@@ -19,7 +19,7 @@ import { thrownBy } from '../../test/thrown.ts'
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
 const after = (duration: number, value: string) => (): Promise<string> => sleep(duration).then(() => value)
 const failingCleanup = (error: Error) => (): Promise<string> =>
-  sleep(Infinity).then(String, () => Promise.reject(error))
+  after(Infinity, 'never')().catch(() => Promise.reject(error))
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const got: T[] = []

@@ -5,7 +5,6 @@ import {
   isCancelled,
   moveOnAfter,
   othersOf,
-  shield,
   sleep,
   throwIfCancelled,
   UsageError,
@@ -13,6 +12,7 @@ import {
 } from 'withal'
 import { TestClock } from 'withal/testing'
 import { expect, test, vi } from 'vitest'
+import { stoppingSlowly } from '../../test/slow-stop.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
@@ -46,10 +46,7 @@ test('GA-02 when one fails, the others are cancelled and waited for, and its err
   const events: string[] = []
   const thrown = await thrownBy(() =>
     within(clock(), () =>
-      gather([
-        () => sleep(Infinity).finally(() => shield(() => sleep(10)).then(() => events.push('stopped'))),
-        () => sleep(5).then(() => Promise.reject(failure)),
-      ]),
+      gather([() => stoppingSlowly(() => events.push('stopped')), () => sleep(5).then(() => Promise.reject(failure))]),
     ),
   )
   expect(thrown).toBe(failure)
@@ -121,7 +118,7 @@ test('GA-03 with `settle` what cleanup throws after a cancellation is thrown, si
 
 test('GA-04 when the caller is cancelled, all members are cancelled and waited for', async () => {
   const stopped = vi.fn<() => void>()
-  const stopping = (): Promise<void> => sleep(Infinity).finally(() => shield(() => sleep(10)).then(stopped))
+  const stopping = (): Promise<void> => stoppingSlowly(stopped)
   await within(clock(), moveOnAfter(5), async () => {
     const thrown = await thrownBy(() => gather([stopping, stopping]))
     expect(isCancelled(thrown)).toBe(true)

@@ -1,7 +1,8 @@
 /** GA-12 (an iterator of results with back-pressure) belongs to the streams, and is not there yet. */
-import { isCancelled, mapConcurrent, moveOnAfter, othersOf, shield, sleep, UsageError, within } from 'withal'
+import { isCancelled, mapConcurrent, moveOnAfter, othersOf, sleep, UsageError, within } from 'withal'
 import { TestClock } from 'withal/testing'
 import { describe, expect, test, vi } from 'vitest'
+import { stoppingSlowly } from '../../test/slow-stop.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
@@ -67,9 +68,7 @@ describe.each([
     const stopped = vi.fn<() => void>()
     const { items, state } = source(isSync, Infinity)
     const work = (item: number): Promise<unknown> =>
-      item === 2
-        ? sleep(5).then(() => Promise.reject(failure))
-        : sleep(Infinity).finally(() => shield(() => sleep(10)).then(stopped))
+      item === 2 ? sleep(5).then(() => Promise.reject(failure)) : stoppingSlowly(stopped)
     expect(await thrownBy(() => within(clock(), () => mapConcurrent(items, work, { concurrency: 3 })))).toBe(failure)
     expect([state.closed, stopped.mock.calls.length]).toEqual([1, 2])
   })

@@ -1,17 +1,7 @@
-import {
-  anyOf,
-  ErrorGroup,
-  isCancelled,
-  moveOnAfter,
-  onLateError,
-  race,
-  shield,
-  sleep,
-  UsageError,
-  within,
-} from 'withal'
+import { anyOf, ErrorGroup, isCancelled, moveOnAfter, onLateError, race, sleep, UsageError, within } from 'withal'
 import { TestClock } from 'withal/testing'
 import { describe, expect, test, vi } from 'vitest'
+import { stoppingSlowly } from '../../test/slow-stop.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
@@ -32,10 +22,7 @@ describe('race', () => {
   test('GA-08 the first to end decides by its value, and the others have stopped when it returns', async () => {
     const stopped = vi.fn<() => void>()
     const value = await within(clock(), async () => {
-      const first = await race([
-        () => sleep(10).then(() => 'first'),
-        () => sleep(Infinity).finally(() => shield(() => sleep(10)).then(stopped)),
-      ])
+      const first = await race([() => sleep(10).then(() => 'first'), () => stoppingSlowly(stopped)])
       expect(stopped).toHaveBeenCalledOnce()
       return first
     })

@@ -94,7 +94,7 @@ const { program } = fc.letrec<{ program: Program }>((part) => {
         fails: fc.constantFrom('never', 'never', 'never', 'entering', 'exiting', 'both'),
         body,
       }),
-    ) as fc.Arbitrary<Program>,
+    ),
   }
 })
 
@@ -115,11 +115,11 @@ class Run {
   #entered = 0
   #count = 0
 
-  async run(program: Program): Promise<void> {
+  async run(drawn: Program): Promise<void> {
     const time = new TestClock({ autoAdvance: true })
     const remove = onLateError((error) => (this.#cameOut(error), 'handled'))
     try {
-      await within(time, () => this.#do(program, { groups: [], cancellable: [] }))
+      await within(time, () => this.#do(drawn, { groups: [], cancellable: [] }))
     } catch (error) {
       this.#cameOut(error)
     }
@@ -169,7 +169,7 @@ class Run {
       case 'start':
         return await this.#start(part, around)
       case 'gather':
-        return void (await this.#made(gather(part.parts.map((each) => () => this.#do(each, around)))))
+        return await this.#made(gather(part.parts.map((each) => () => this.#do(each, around))))
       case 'manager':
         return await within(this.#manager(part.for, part.fails), () => this.#do(part.body, around))
     }

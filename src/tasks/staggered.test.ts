@@ -1,6 +1,7 @@
-import { ErrorGroup, isCancelled, moveOnAfter, now, shield, sleep, staggered, UsageError, within } from 'withal'
+import { ErrorGroup, isCancelled, moveOnAfter, now, sleep, staggered, UsageError, within } from 'withal'
 import { TestClock } from 'withal/testing'
 import { expect, test, vi } from 'vitest'
+import { stoppingSlowly } from '../../test/slow-stop.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
@@ -53,10 +54,7 @@ test('GA-10 with no delay all start at once', async () => {
 test('GA-10 the rest is cancelled and waited for, and no timer is left', async () => {
   const stopped = vi.fn<() => void>()
   await within(clock(), async (time) => {
-    const slow = (): Promise<string> =>
-      sleep(Infinity)
-        .then(String)
-        .finally(() => shield(() => sleep(10)).then(stopped))
+    const slow = (): Promise<string> => stoppingSlowly(stopped).then(String)
     await staggered([slow, attempt([], 10), attempt([], 10)], 5)
     expect(stopped).toHaveBeenCalledOnce()
     expect(time.timers).toBe(0)

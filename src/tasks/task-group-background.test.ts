@@ -8,13 +8,13 @@ import {
   isCancelled,
   leaves,
   moveOnAfter,
-  shield,
   sleep,
   TaskGroup,
   within,
 } from 'withal'
 import { TestClock } from 'withal/testing'
 import { describe, expect, test, vi } from 'vitest'
+import { stoppingSlowly } from '../../test/slow-stop.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
@@ -38,7 +38,7 @@ describe('a background group', () => {
   ])('rule D cancels its children and waits for them when the body %s', async (_, body) => {
     const events: string[] = []
     await within(clock(), background(), async (_clock, group) => {
-      group.spawn(() => sleep(Infinity).finally(() => shield(() => sleep(10)).then(() => events.push('stopped'))))
+      group.spawn(() => stoppingSlowly(() => events.push('stopped')))
       await sleep(5)
       return await body()
     })
@@ -142,8 +142,7 @@ describe('a background group', () => {
 
   test('R7 nested ones end last in, first out', async () => {
     const events: string[] = []
-    const stopping = (name: string) => (): Promise<unknown> =>
-      sleep(Infinity).finally(() => shield(() => sleep(10)).then(() => events.push(name)))
+    const stopping = (name: string) => (): Promise<unknown> => stoppingSlowly(() => events.push(name))
     await within(clock(), moveOnAfter(10), background(), background(), async (_, _scope, pool, server) => {
       pool.spawn(stopping('pool'))
       server.spawn(stopping('server'))
@@ -201,7 +200,7 @@ describe('a background child', () => {
     const done = vi.fn<() => void>()
     await within(clock(), new TaskGroup({ limit: 1 }), (_, group) => {
       group.spawn(() => sleep(Infinity), { background: true })
-      group.spawn(() => sleep(10).then(done))
+      group.spawn(() => sleep(10).then(() => done()))
     })
     expect(done).toHaveBeenCalledOnce()
   })

@@ -7,7 +7,6 @@ import {
   diagnose,
   ErrorGroup,
   isCancelled,
-  shield,
   sleep,
   TaskCancelledError,
   TaskGroup,
@@ -17,6 +16,7 @@ import {
 import type { Diagnostic, Task } from 'withal'
 import { TestClock } from 'withal/testing'
 import { describe, expect, test, vi } from 'vitest'
+import { stoppingSlowly } from '../../test/slow-stop.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
@@ -24,14 +24,14 @@ const clock = (): TestClock => new TestClock({ autoAdvance: true })
 describe('cancellation from outside', () => {
   test.each([
     ['while the body runs', () => sleep(Infinity)],
-    ['while the group waits', () => {}],
+    ['while the group waits', async () => {}],
   ])('TG-10 %s cancels all children, waits for them, and passes bare', async (_, body) => {
     const events: string[] = []
     const scope = new CancelScope()
     await within(clock(), scope, async () => {
       const thrown = await thrownBy(() =>
         within(new TaskGroup(), async (group) => {
-          group.spawn(() => sleep(Infinity).finally(() => shield(() => sleep(10)).then(() => events.push('child'))))
+          group.spawn(() => stoppingSlowly(() => events.push('child')))
           group.spawn(() => sleep(5).then(() => scope.cancel('enough')))
           await body()
         }),
@@ -74,7 +74,7 @@ describe('cancellation from outside', () => {
         expect(signals.map((signal) => signal.aborted)).toEqual([false, false])
         scope.cancel('enough')
         expect(signals.map((signal) => signal.aborted)).toEqual([true, true])
-        expect((signals[0]?.reason as Error).name).toBe('AbortError')
+        expect(signals[0]?.reason).toMatchObject({ name: 'AbortError' })
       })
     })
     expect(scope.caught).toBe(true)

@@ -30,7 +30,7 @@ describe('a group in a native block', () => {
     const done = vi.fn<() => void>()
     await within(clock(), async () => {
       await using held = await hold(new TaskGroup())
-      held.value.spawn(() => sleep(10).then(done))
+      held.value.spawn(() => sleep(10).then(() => done()))
       await held.value.join()
       expect(done).toHaveBeenCalledOnce()
     })

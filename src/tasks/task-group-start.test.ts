@@ -5,7 +5,6 @@ import {
   currentTask,
   isCancelled,
   moveOnAfter,
-  shield,
   sleep,
   StateError,
   TaskCancelledError,
@@ -15,6 +14,7 @@ import {
 } from 'withal'
 import { TestClock } from 'withal/testing'
 import { expect, test, vi } from 'vitest'
+import { stoppingSlowly } from '../../test/slow-stop.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
@@ -50,7 +50,7 @@ test('TG-28 the child has a name, the signal and a task of its own', async () =>
 })
 
 test.each([
-  ['at once', () => {}],
+  ['at once', async () => {}],
   ['later', () => checkpoint()],
 ])('TG-29 an error before `started`, %s, is thrown by start, and the group does not notice', async (_, before) => {
   const failure = new Error('not ready')
@@ -106,9 +106,7 @@ test('TG-31 a starter that is cancelled takes the child along and waits for it; 
   await within(clock(), new TaskGroup(), async (_, group) => {
     const sibling = group.spawn(() => sleep(50).then(() => events.push('sibling')))
     await within(moveOnAfter(10), async () => {
-      const starting = group.start(() =>
-        sleep(Infinity).finally(() => shield(() => sleep(10)).then(() => events.push('child'))),
-      )
+      const starting = group.start(() => stoppingSlowly(() => events.push('child')))
       expect(isCancelled(await thrownBy(() => starting))).toBe(true)
       events.push('starter')
     })

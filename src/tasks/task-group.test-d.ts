@@ -44,6 +44,6 @@ Promise.resolve(1).then(() => task.then(() => 1))
 task.name = 'other'
 
 // @ts-expect-error -- options that there are not
-new TaskGroup({ concurrency: 3 })
+export const misspelt = new TaskGroup({ concurrency: 3 })
 // @ts-expect-error -- nor words
-new TaskGroup({ errors: 'all' })
+export const unknownWord = new TaskGroup({ errors: 'all' })

@@ -186,7 +186,7 @@ describe('running children', () => {
       const work = vi.fn<() => void>()
       group.spawn(work)
       expect(work).not.toHaveBeenCalled()
-      await null
+      await Promise.resolve()
       expect(work).toHaveBeenCalledOnce()
     })
   })

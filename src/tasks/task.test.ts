@@ -16,6 +16,7 @@ import {
 import type { Task } from 'withal'
 import { TestClock } from 'withal/testing'
 import { describe, expect, test, vi } from 'vitest'
+import { stoppingSlowly } from '../../test/slow-stop.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
@@ -51,9 +52,7 @@ describe('cancelling one child', () => {
   test('TG-09 waits until its cleanup has ended', async () => {
     const events: string[] = []
     await within(clock(), new TaskGroup(), async (_, group) => {
-      const task = group.spawn(() =>
-        sleep(Infinity).finally(() => shield(() => sleep(10)).then(() => events.push('cleaned'))),
-      )
+      const task = group.spawn(() => stoppingSlowly(() => events.push('cleaned')))
       await checkpoint({ macrotask: true })
       await task.cancel()
       events.push('cancelled')
@@ -122,7 +121,7 @@ describe('the result', () => {
     await within(new TaskGroup(), async (group) => {
       const task = group.spawn(() => 'value')
       expect('then' in task).toBe(false)
-      expect((await Promise.all([task]))[0]).toBe(task)
+      expect(await Promise.resolve(task)).toBe(task)
     })
   })
 })
@@ -186,7 +185,7 @@ describe('supervising', () => {
       within(clock(), new TaskGroup({ supervise: true }), (_, group) => {
         group.spawn(() => Promise.reject(first))
         group.spawn(() => sleep(10).then(() => Promise.reject(second)))
-        group.spawn(() => sleep(20).then(done))
+        group.spawn(() => sleep(20).then(() => done()))
       }),
     )
     expect(done).toHaveBeenCalledOnce()
