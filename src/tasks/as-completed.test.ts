@@ -18,8 +18,8 @@ import { thrownBy } from '../../test/thrown.ts'
 
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
 const after = (duration: number, value: string) => (): Promise<string> => sleep(duration).then(() => value)
-const failingCleanup = (error: Error) => (): Promise<string> =>
-  after(Infinity, 'never')().catch(() => Promise.reject(error))
+const failingCleanup = (failure: Error) => (): Promise<string> =>
+  after(Infinity, 'never')().catch(() => Promise.reject(failure))
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const got: T[] = []

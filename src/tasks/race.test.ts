@@ -5,10 +5,10 @@ import { stoppingSlowly } from '../../test/slow-stop.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
-const failing = (error: unknown, duration: number) => (): Promise<never> =>
-  sleep(duration).then(() => Promise.reject(error as Error))
-const failingCleanup = (error: unknown) => (): Promise<void> =>
-  sleep(Infinity).catch(() => Promise.reject(error as Error))
+const failing = (failure: unknown, duration: number) => (): Promise<never> =>
+  sleep(duration).then(() => Promise.reject(failure as Error))
+const failingCleanup = (failure: unknown) => (): Promise<void> =>
+  sleep(Infinity).catch(() => Promise.reject(failure as Error))
 
 /** What went to `onLateError` while something ran. */
 async function lateDuring(work: () => Promise<unknown>): Promise<unknown[]> {

@@ -33,21 +33,17 @@ type Program =
   | { readonly does: 'scope'; readonly kind: 'plain' | 'linked' | 'shielded'; readonly body: Program }
   | { readonly does: 'moveOnAfter' | 'timeout'; readonly for: number; readonly body: Program }
   | { readonly does: 'shield' | 'handle'; readonly body: Program }
-  | { readonly does: 'spawn'; readonly to: number; readonly options: SpawnOptions; readonly body: Program }
+  | {
+      readonly does: 'spawn'
+      readonly to: number
+      readonly options: { background: boolean; eager: boolean }
+      readonly body: Program
+    }
   | { readonly does: 'start'; readonly to: number; readonly before: Program; readonly body: Program }
   | { readonly does: 'gather'; readonly parts: readonly Program[] }
   | { readonly does: 'manager'; readonly for: number; readonly fails: Fails; readonly body: Program }
 
-interface GroupOptions {
-  readonly background: boolean
-  readonly supervise: boolean
-  readonly errors: 'group' | 'first'
-  readonly limit: number
-}
-interface SpawnOptions {
-  readonly background: boolean
-  readonly eager: boolean
-}
+type GroupOptions = { background: boolean; supervise: boolean; errors: 'group' | 'first'; limit: number }
 type Fails = 'never' | 'entering' | 'exiting' | 'both'
 
 const does = <const D extends Program['does']>(name: D): fc.Arbitrary<D> => fc.constant(name)

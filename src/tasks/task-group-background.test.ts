@@ -197,12 +197,12 @@ describe('a background child', () => {
   })
 
   test('TG-41 needs no place', async () => {
-    const done = vi.fn<() => void>()
+    const finished = vi.fn<() => void>()
     await within(clock(), new TaskGroup({ limit: 1 }), (_, group) => {
       group.spawn(() => sleep(Infinity), { background: true })
-      group.spawn(() => sleep(10).then(() => done()))
+      group.spawn(() => sleep(10).then(() => finished()))
     })
-    expect(done).toHaveBeenCalledOnce()
+    expect(finished).toHaveBeenCalledOnce()
   })
 
   test('join in the body does not wait for it', async () => {

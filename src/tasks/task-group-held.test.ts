@@ -1,5 +1,4 @@
 /** Groups that are held natively or on a stack: they cover nothing, and `join()` is the word (rule E). */
-// oxlint-disable no-underscore-dangle -- names that are there only to be disposed
 import { setImmediate } from 'node:timers/promises'
 import {
   AsyncExitStack,
@@ -27,12 +26,12 @@ const clock = (): TestClock => new TestClock({ autoAdvance: true })
 
 describe('a group in a native block', () => {
   test('TG-36 join waits for the children', async () => {
-    const done = vi.fn<() => void>()
+    const finished = vi.fn<() => void>()
     await within(clock(), async () => {
       await using held = await hold(new TaskGroup())
-      held.value.spawn(() => sleep(10).then(() => done()))
+      held.value.spawn(() => sleep(10).then(() => finished()))
       await held.value.join()
-      expect(done).toHaveBeenCalledOnce()
+      expect(finished).toHaveBeenCalledOnce()
     })
   })
 

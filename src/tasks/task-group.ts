@@ -334,6 +334,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     eager?: boolean,
   ): void {
     const work = eager === true ? begun(task, fn) : fn
+    // oxlint-disable-next-line typescript/no-floating-promises -- what a task throws is caught inside
     void settled.then(() => {
       enterFrameIfPossible(task)
       this.#run(task, work, early)

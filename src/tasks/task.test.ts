@@ -180,15 +180,15 @@ describe('which task', () => {
 describe('supervising', () => {
   test('TG-42 a failing child leaves the others alone; the errors are thrown at the end', async () => {
     const [first, second] = [new Error('1'), new Error('2')]
-    const done = vi.fn<() => void>()
+    const finished = vi.fn<() => void>()
     const thrown = await thrownBy(() =>
       within(clock(), new TaskGroup({ supervise: true }), (_, group) => {
         group.spawn(() => Promise.reject(first))
         group.spawn(() => sleep(10).then(() => Promise.reject(second)))
-        group.spawn(() => sleep(20).then(() => done()))
+        group.spawn(() => sleep(20).then(() => finished()))
       }),
     )
-    expect(done).toHaveBeenCalledOnce()
+    expect(finished).toHaveBeenCalledOnce()
     expect(thrown).toMatchObject({ errors: [first, second] })
   })
 

@@ -73,6 +73,7 @@ export class TaskNode extends ScopeNode implements Frame, Task<unknown> {
     return this.#promised.promise
   }
 
+  // oxlint-disable-next-line typescript/no-misused-promises -- who cancels scopes need not wait, and nothing is left unhandled
   override cancel(reason?: unknown, source: CancelSource = 'explicit'): Promise<void> {
     const wasRunning = this.running
     super.cancel(reason, source)
