@@ -144,7 +144,7 @@ export class AsyncExitStack<S extends boolean = false>
   }
 
   /** Registers a function that is to be called with the value at the end, and awaited; gives the value. */
-  adopt<V>(value: V, dispose: (value: V) => void | PromiseLike<void>): V {
+  adopt<V>(value: V, dispose: (value: V) => unknown): V {
     this.#core.adopt(value, dispose, true)
     this.#core.watch(this, this.adopt)
     return value

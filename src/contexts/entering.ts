@@ -9,7 +9,7 @@ import type { Exit } from './exits.ts'
 import type { Outcome } from './outcome.ts'
 import { isAsyncContextManager, isContextManager, isObject } from './protocol.ts'
 import type { AsyncContextManager, ContextManager, ManagerExtras } from './protocol.ts'
-import { limited } from './exit-limit.ts'
+import { exitLimitOf, limited } from './exit-limit.ts'
 import { isStep } from './step.ts'
 
 /** Something that has been entered, or (`pending`) is being entered. */
@@ -38,8 +38,10 @@ class AsyncEntered implements Entered {
   readonly manager: AnyManager
   readonly pending: PromiseLike<unknown> | undefined
   value: unknown
+  readonly #limit: number | undefined
   constructor(manager: AnyManager) {
     this.manager = manager
+    this.#limit = exitLimitOf(manager)
     const value = manager['~enterAsync']()
     if (isThenable(value)) this.pending = value
     else this.value = value
@@ -54,7 +56,7 @@ class AsyncEntered implements Entered {
     return this.manager['~exitAsync'].length > 0
   }
   run(outcome: Outcome): unknown {
-    const limit = this.manager['~exitTimeout']
+    const limit = this.#limit
     return limit === undefined
       ? this.manager['~exitAsync'](outcome)
       : limited(this.manager, limit, () => this.manager['~exitAsync'](outcome))

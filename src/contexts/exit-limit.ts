@@ -9,10 +9,17 @@ import { ExitTimeoutError, reportLateError } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf, shieldedFrame } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
 import { isThenable } from './exits.ts'
+import type { ManagerExtras } from './protocol.ts'
+
+/** The limit of a manager's exit, looked up and checked before it is entered: later would be too late to refuse it. */
+export function exitLimitOf(manager: ManagerExtras): number | undefined {
+  const limit = manager['~exitTimeout']
+  if (limit !== undefined) checkDuration(limit, '~exitTimeout')
+  return limit
+}
 
 /** Runs an exit, or a part of one, that has a limit in milliseconds; `manager` names it. */
 export function limited(manager: object, limit: number, exit: () => unknown): unknown {
-  checkDuration(limit, '~exitTimeout')
   const frame = currentFrame()
   const around = scopeOf(frame)
   const scope = new ScopeNode(around, true)

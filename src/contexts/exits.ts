@@ -140,7 +140,8 @@ export function inShield(shield: Frame, ownTurn: boolean, exit: () => unknown): 
 
 /** A promise returned where nothing waits (decision D-16): not awaited, as natively, but its failure is not lost. */
 export function ignorePromise(promise: PromiseLike<unknown>): void {
-  promise.then(undefined, (error: unknown) => {
+  if (!(promise instanceof Promise)) return // another thenable may begin its work only when asked
+  promise.catch((error: unknown) => {
     reportLateError(error, { source: 'a synchronous exit that returned a promise' })
   })
 }

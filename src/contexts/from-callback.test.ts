@@ -176,9 +176,12 @@ describe('fromCallback', () => {
     expect(events).toEqual(['call ended', 'after'])
   })
 
-  test('a call that ends while the body runs does not end the body', async () => {
+  test('a call that ends while the body runs does not end the body, and is an error when it has ended', async () => {
     const lent = fromCallback<string>((run) => Promise.race([run('tx'), settled()]))
-    expect(await within(lent(), async () => (await settled(), await settled(), 'result'))).toBe('result')
+    const events: string[] = []
+    const working = within(lent(), async () => (await settled(), await settled(), events.push('body')))
+    await expect(working).rejects.toMatchObject({ code: 'WITHAL_CALLBACK_ENDED_EARLY' })
+    expect(events).toEqual(['body'])
   })
 
   test('rule A: the frame in which the callback is called covers the body', async () => {
@@ -198,5 +201,16 @@ describe('fromCallback', () => {
     )
     expect(error).toMatchObject({ code: 'ABORT_ERR' })
     expect(library.log).toEqual(['begin', 'rollback'])
+  })
+})
+
+test('a call that ends before the body does is an error, since what it lent was given back too early', async () => {
+  const lend = fromCallback<string>(async (run) => {
+    void run('thing').catch(() => {}) // the mistake: nobody waits for it
+  })
+  const working = within(lend(), () => new Promise((resolve) => setImmediate(resolve)))
+  await expect(working).rejects.toMatchObject({
+    code: 'WITHAL_CALLBACK_ENDED_EARLY',
+    message: expect.stringContaining('return what `run` gives') as string,
   })
 })

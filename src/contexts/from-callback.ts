@@ -46,6 +46,7 @@ class FromCallback implements AsyncContextManager<unknown> {
   readonly #body: PromiseWithResolvers<void> = Promise.withResolvers()
   #call: Promise<unknown> | undefined
   #lent = false
+  #hasEnded = false
   #outerFrame: Frame | undefined
   #innerFrame: Frame | undefined
 
@@ -61,7 +62,10 @@ class FromCallback implements AsyncContextManager<unknown> {
     this.#outerFrame = this.#innerFrame = currentFrame()
     return new Promise((resolve, reject) => {
       this.#call = this.#begin(resolve)
-      this.#call.then(() => reject(notCalled()), reject) // after `run` was called this does nothing
+      this.#call.then(() => {
+        this.#hasEnded = true
+        reject(notCalled()) // after `run` was called this does nothing
+      }, reject)
     })
   }
 
@@ -83,6 +87,7 @@ class FromCallback implements AsyncContextManager<unknown> {
 
   async '~exitAsync'(outcome: Outcome): Promise<void> {
     if (outcome.status === 'completed') {
+      if (this.#hasEnded) throw endedEarly()
       this.#body.resolve()
       await this.#call
       return
@@ -127,5 +132,12 @@ function calledTwice(): ContractError {
   return new ContractError(
     'WITHAL_CALLBACK_CALLED_TWICE',
     'The call called `run` a second time; a manager lends its value once.',
+  )
+}
+
+function endedEarly(): ContractError {
+  return new ContractError(
+    'WITHAL_CALLBACK_ENDED_EARLY',
+    'The call ended before its body did, so the body worked on with something given back. Let its callback return what `run` gives.',
   )
 }

@@ -3,10 +3,11 @@
  * is cancelled meanwhile, the promise is left behind, and what comes of it too late is released (rule L).
  */
 import { reportLateError } from '../errors/index.ts'
-import { currentFrame, runInFrame, scopeOf } from '../frame.ts'
+import { currentFrame, runInFrame, scopeOf, shieldFor } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { exitOf } from './entering.ts'
 import { isThenable, unwind } from './exits.ts'
+import type { Exit } from './exits.ts'
 import { unknown } from './outcome.ts'
 import { isAsyncContextManager, isContextManager, isHandle } from './protocol.ts'
 
@@ -59,10 +60,37 @@ export function unlessCancelled<T>(
   })
 }
 
+/** A promise that stands behind others may fail before its turn comes: that is seen to then, and not unhandled now. */
+export function keepPromises(given: readonly unknown[]): void {
+  for (const item of given) if (item instanceof Promise) item.catch(() => {})
+}
+
+/**
+ * What was given to `within` and not reached, since something before it failed: handles and disposables hold something
+ * already, so they are exited with the rest; promises are released when they come.
+ */
+export function takeUnreached(given: readonly unknown[]): Exit[] {
+  const frame = shieldFor(currentFrame())
+  const late = (error: unknown): void => reportLateError(error, { source: 'a promised manager that was not reached' })
+  const exits: Exit[] = []
+  for (const item of given) {
+    if (isMaker(item)) continue
+    if (isPromised(item))
+      Promise.resolve(item)
+        .then((manager) => release(manager, frame))
+        .catch(late)
+    else if (holdsSomething(item)) exits.push(...[exitOf(item, false)].filter((exit) => exit !== undefined))
+  }
+  return exits
+}
+
+function holdsSomething(given: unknown): boolean {
+  return isHandle(given) || (!isContextManager(given) && !isAsyncContextManager(given))
+}
+
 /** A handle or a disposable that came too late is closed; a manager that was never entered holds nothing. */
 async function release(given: unknown, frame: Frame | undefined): Promise<void> {
-  const holdsSomething = isHandle(given) || (!isContextManager(given) && !isAsyncContextManager(given))
-  const exit = holdsSomething ? exitOf(given, false) : undefined
+  const exit = holdsSomething(given) ? exitOf(given, false) : undefined
   if (exit === undefined) return
   const outcome = await runInFrame(frame, () => unwind([exit], unknown, false))
   if (outcome.status === 'failed') reportRelease(outcome.error)

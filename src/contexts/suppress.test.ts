@@ -127,3 +127,12 @@ test('UT-07 held natively it is refused, and told why', async () => {
 function abortError(cause: unknown): Error {
   return Object.assign(new Error('aborted', { cause }), { name: 'AbortError', code: 'ABORT_ERR' })
 }
+
+test('a predicate is not asked before there is an error', () => {
+  const asked: unknown[] = []
+  suppress((error) => {
+    asked.push(error)
+    return true
+  })
+  expect(asked).toEqual([])
+})

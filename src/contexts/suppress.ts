@@ -1,5 +1,5 @@
 /** A manager that swallows the errors it was told to expect. */
-import { splitError } from '../errors/index.ts'
+import { readMatcher, splitError } from '../errors/index.ts'
 import type { Matcher } from '../errors/index.ts'
 import { replace } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
@@ -18,7 +18,7 @@ import type { ContextManager, ExitAnswer, ManagerExtras } from './protocol.ts'
  * }) // => undefined
  */
 export function suppress(...matchers: Exclude<Matcher, readonly unknown[]>[]): Suppress {
-  splitError(undefined, matchers) // a wrong matcher is an error here, not when the body fails
+  readMatcher(matchers) // a wrong matcher is an error here, not when the body fails
   return new Suppress(matchers)
 }
 

@@ -7,10 +7,11 @@ import { currentFrame, enterFrame, scopeOf, shieldFor } from '../frame.ts'
 import { AsyncGeneratorManager } from './async-generator-manager.ts'
 import { describe } from './describe.ts'
 import { beginEntering } from './entering.ts'
-import type { Covering, Entered } from './entering.ts'
-import { limited } from './exit-limit.ts'
+import type { Covering } from './entering.ts'
+import { exitLimitOf, limited } from './exit-limit.ts'
 import { exitSync, inShield, isThenable, unwind } from './exits.ts'
-import { isMaker, isPromised, whenGiven } from './given.ts'
+import type { Exit } from './exits.ts'
+import { isMaker, isPromised, keepPromises, takeUnreached, whenGiven } from './given.ts'
 import { afterAnswer, afterThrow, completed, concluded, failed } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { isAsyncContextManager, isContextManager } from './protocol.ts'
@@ -96,13 +97,16 @@ export function within(first: unknown, second?: unknown, ...more: unknown[]): un
   }
   const given = [first, second, ...more]
   const body = given[given.length - 1]
-  return typeof body === 'function' ? run(given, 0, []) : Promise.reject(noBody(body))
+  if (typeof body !== 'function') return Promise.reject(noBody(body))
+  keepPromises(given)
+  return run(given, 0, [])
 }
 
 type Body = (...values: unknown[]) => unknown
 
 /** The common case, one asynchronous manager, takes no more turns than a `try`/`finally` by hand. */
 async function runOne(manager: AsyncContextManager<unknown, boolean> & ManagerExtras, body: Body): Promise<unknown> {
+  const limit = exitLimitOf(manager)
   let value: unknown = manager['~enterAsync']()
   let ownTurn = false
   let outcome = completed
@@ -124,7 +128,9 @@ async function runOne(manager: AsyncContextManager<unknown, boolean> & ManagerEx
   try {
     const shield = shieldFor(currentFrame())
     let answer =
-      shield === undefined ? exitOf(manager, outcome) : inShield(shield, ownTurn, () => exitOf(manager, outcome))
+      shield === undefined
+        ? exitOf(manager, outcome, limit)
+        : inShield(shield, ownTurn, () => exitOf(manager, outcome, limit))
     if (isThenable(answer)) answer = await answer
     outcome = afterAnswer(outcome, answer)
   } catch (error) {
@@ -133,11 +139,9 @@ async function runOne(manager: AsyncContextManager<unknown, boolean> & ManagerEx
   return concluded(outcome, result)
 }
 
-function exitOf(manager: AsyncContextManager<unknown, boolean> & ManagerExtras, outcome: Outcome): unknown {
-  const limit = manager['~exitTimeout']
-  return limit === undefined
-    ? manager['~exitAsync'](outcome)
-    : limited(manager, limit, () => manager['~exitAsync'](outcome))
+function exitOf(manager: AsyncContextManager<unknown, boolean>, outcome: Outcome, limit: number | undefined): unknown {
+  const exit = (): unknown => manager['~exitAsync'](outcome)
+  return limit === undefined ? exit() : limited(manager, limit, exit)
 }
 
 /** The same for one synchronous manager: only the body is waited for. */
@@ -190,13 +194,13 @@ async function runGenerator(manager: AsyncGeneratorManager, body: Body): Promise
 
 /** Enters what stands from `first` on (the last one is the body), runs the body, and exits all of it. */
 async function run(given: readonly unknown[], first: number, values: unknown[]): Promise<unknown> {
-  const entered: Entered[] = []
+  const entered: Exit[] = []
   let outcome = completed
   let result: unknown
   let ownTurn = false
+  let index = first
   try {
     let covering: Covering | undefined
-    let index = first
     for (; index < given.length - 1 && covering === undefined; index++) {
       let next = given[index]
       if (index > 0 && isMaker(next)) next = next(...values)
@@ -216,13 +220,16 @@ async function run(given: readonly unknown[], first: number, values: unknown[]):
       covering = entering.covering()
     }
     const body = given[given.length - 1] as Body // checked by `within`
-    result = covering === undefined ? body(...values) : covering['~around'](() => run(given, index, values))
+    const next = index
+    result = covering === undefined ? body(...values) : covering['~around'](() => run(given, next, values))
+    index = given.length
     if (isThenable(result)) {
       ownTurn = true
       result = await result
     }
   } catch (error) {
     outcome = failed(error)
+    entered.push(...takeUnreached(given.slice(index + 1, -1)))
   }
   const unwinding = unwind(entered, outcome, ownTurn)
   return concluded(unwinding instanceof Promise ? await unwinding : unwinding, result)

@@ -79,7 +79,7 @@ export interface WrapOptions {
  * await greet('Ada') // => 'Hello Ada'
  * log // => ['> Ada', '< Ada']
  */
-export function wrap<M extends AnyManaged>(make: M | (() => M)): WrapDecorator<M>
+export function wrap<M extends AnyManaged>(make: M | ((...args: never[]) => M)): WrapDecorator<M>
 export function wrap<M extends AnyManaged, A extends unknown[], R>(
   make: M | (() => M),
   fn: (value: ValueOf<M>, ...args: A) => R,

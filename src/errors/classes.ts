@@ -52,6 +52,7 @@ export type ContractCode =
   | 'WITHAL_CLOSED_WHILE_RUNNING'
   | 'WITHAL_CALLBACK_NOT_CALLED'
   | 'WITHAL_CALLBACK_CALLED_TWICE'
+  | 'WITHAL_CALLBACK_ENDED_EARLY'
 
 /** Every code an error of the library can have. */
 export const errorCodes = [
@@ -79,6 +80,7 @@ export const errorCodes = [
   'WITHAL_CLOSED_WHILE_RUNNING',
   'WITHAL_CALLBACK_NOT_CALLED',
   'WITHAL_CALLBACK_CALLED_TWICE',
+  'WITHAL_CALLBACK_ENDED_EARLY',
   'WITHAL_CLOSED',
   'WITHAL_TIMEOUT',
   'WITHAL_EXIT_TIMEOUT',

@@ -250,3 +250,14 @@ test('EG-22 a bare cancellation passes every broad handler as it is', async () =
   const cancelled = new Cancelled()
   expect(await outcome(cancelled, [[Error, nothing]])).toBe(cancelled)
 })
+
+test('a predicate that throws keeps the error it was asked about as its cause', async () => {
+  const original = new Error('original')
+  const asking = (): boolean => {
+    throw new RangeError('in the predicate')
+  }
+  await expect(handleErrors(original, [[asking, () => {}]])).rejects.toMatchObject({
+    message: 'in the predicate',
+    cause: original,
+  })
+})

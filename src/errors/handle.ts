@@ -4,7 +4,7 @@
 import { UsageError } from './classes.ts'
 import { combine } from './combine.ts'
 import { brief, isErrorLike, messageOf } from './describe.ts'
-import { filterLeaves, type Found } from './filter.ts'
+import { filterLeaves, type Filtered, type Found } from './filter.ts'
 import { ErrorGroup } from './group.ts'
 import { leaves } from './leaves.ts'
 import { isClass, type Matched, type Matcher, readMatcher, splitError } from './match.ts'
@@ -51,7 +51,7 @@ export async function handleErrors<const M extends readonly Matcher[]>(
   let rest: Found | undefined = { error }
   for (const [matcher, handler] of handlers) {
     if (rest === undefined) break
-    const { kept, dropped } = splitError(rest.error, matcher)
+    const { kept, dropped } = splitOrFail(rest.error, matcher, error)
     if (kept === undefined) continue
     rest = dropped
     const part = kept.error instanceof ErrorGroup ? kept.error : new ErrorGroup([kept.error])
@@ -64,6 +64,15 @@ export async function handleErrors<const M extends readonly Matcher[]>(
     }
   }
   throwAll(error, rest, back, news)
+}
+
+/** A predicate that throws must not cost the error it was asked about. */
+function splitOrFail(rest: unknown, matcher: Matcher, error: unknown): Filtered {
+  try {
+    return splitError(rest, matcher)
+  } catch (thrown) {
+    throw combine(thrown, error, true)
+  }
 }
 
 /** What a handler has thrown is either of what it was given, or new. */

@@ -63,15 +63,23 @@ function stackOfAll(this: SuppressedShape): string {
   for (; isSuppressedShape(error); error = error.suppressed) later.push(error.error)
   const shown = later.toReversed().slice(0, mostStacks)
   const more = later.length > mostStacks ? `\n… and ${later.length - mostStacks} more` : ''
-  return `${stackOf(error)}\n[SuppressedError] then closing failed:\n${shown.map(stackOf).join('\n')}${more}`
+  return `${stackOf(error)}\n[SuppressedError] then closing failed:\n${shown.map((each) => stackOf(each)).join('\n')}${more}`
 }
 
 function replaceStack(this: object, stack: unknown): void {
   Object.defineProperty(this, 'stack', { value: stack, writable: true, configurable: true })
 }
 
-function stackOf(error: unknown): string {
-  return (error instanceof Error && !isSuppressedShape(error) && error.stack) || textOf(error)
+/** The stack of an error with its causes and members: what a bare error shows on the console must not get lost. */
+function stackOf(error: unknown, depth = 0): string {
+  if (!(error instanceof Error) || isSuppressedShape(error) || depth > mostStacks) return textOf(error)
+  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown }
+  const parts = [error.stack ?? textOf(error)]
+  if (typeof code === 'string' || typeof code === 'number') parts.push(`  code: ${code}`)
+  if (error.name === 'AggregateError' && Array.isArray(errors))
+    for (const member of errors.slice(0, mostStacks)) parts.push(`  [member]: ${stackOf(member, depth + 1)}`)
+  if (cause !== undefined) parts.push(`  [cause]: ${stackOf(cause, depth + 1)}`)
+  return parts.join('\n')
 }
 
 function textOf(error: unknown): string {

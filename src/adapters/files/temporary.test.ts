@@ -43,3 +43,7 @@ test('a parent that is missing is an error of entering', async () => {
   const entering = within(temporaryDirectory({ parent: '/no/such/folder' }), () => 'body')
   await expect(entering).rejects.toMatchObject({ code: 'ENOENT' })
 })
+
+test.for(['../evil', 'a/b', '..', '.', ''])('a name that leads out of the folder is refused: %j', async (name) => {
+  await expect(within(temporaryFile({ name }), () => 'body')).rejects.toMatchObject({ code: 'WITHAL_INVALID_ARGUMENT' })
+})

@@ -1,9 +1,10 @@
 /** Files and folders that are there exactly as long as they are needed. */
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { AsyncContextManager } from '../../contexts/index.ts'
 import { contextManager } from '../../contexts/index.ts'
+import { UsageError } from '../../errors/index.ts'
 
 /** What {@link temporaryDirectory} and {@link temporaryFile} take. */
 export interface TemporaryOptions {
@@ -47,9 +48,16 @@ export const temporaryFile: (
 ) => AsyncContextManager<string> = contextManager(async function* temporaryFile(
   options: TemporaryOptions & { readonly name?: string | undefined } = {},
 ): AsyncGenerator<string, void, undefined> {
+  const { name = 'file' } = options
+  if (name !== basename(name) || name === '' || name === '.' || name === '..') {
+    throw new UsageError(
+      'WITHAL_INVALID_ARGUMENT',
+      `The \`name\` of a temporary file is ${JSON.stringify(name)}, which leads out of its folder. Give a name without a path.`,
+    )
+  }
   const path = await mkdtemp(join(options.parent ?? tmpdir(), options.prefix ?? 'withal-'))
   try {
-    const file = join(path, options.name ?? 'file')
+    const file = join(path, name)
     await (await open(file, 'wx', 0o600)).close()
     yield file
   } finally {
