@@ -86,13 +86,17 @@ function runOne(manager: ContextManager<unknown, boolean> & ManagerExtras, body:
   const value = manager['~enter']()
   let result: unknown
   try {
-    const around = manager['~around']
-    result = around === undefined ? body(value) : manager['~around']!(() => body(value))
+    result = manager['~around'] === undefined ? body(value) : covered(manager, body, value)
     if (isThenable(result)) throw promisedBody(result)
   } catch (error) {
     return concluded(exitSync(manager, failed(error)), undefined)
   }
   return concluded(exitSync(manager, completed), result)
+}
+
+/** Apart, since a function that makes closures keeps its variables on the heap. */
+function covered(manager: ManagerExtras, body: Body, value: unknown): unknown {
+  return manager['~around']!(() => body(value)) // the caller has seen that it is there
 }
 
 function run(given: readonly unknown[], first: number, values: unknown[]): unknown {
