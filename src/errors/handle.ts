@@ -57,7 +57,6 @@ export async function handleErrors<const M extends readonly Matcher[]>(
     const part = kept.error instanceof ErrorGroup ? kept.error : new ErrorGroup([kept.error])
     try {
       // The matcher has said what is in it, which the compiler cannot follow. One after another, as promised.
-      // oxlint-disable-next-line no-await-in-loop
       await handler(part as ErrorGroup<Matched<M[number]>>)
     } catch (thrown) {
       sortOut(thrown, part, back, news)
