@@ -4,6 +4,7 @@
  */
 import { UsageError } from '../errors/index.ts'
 import { currentFrame, enterFrame, scopeOf, shieldFor } from '../frame.ts'
+import type { Frame } from '../frame.ts'
 import { AsyncGeneratorManager } from './async-generator-manager.ts'
 import { describe } from './describe.ts'
 import { beginEntering } from './entering.ts'
@@ -103,6 +104,7 @@ export function within(first: unknown, second?: unknown, ...more: unknown[]): un
 }
 
 type Body = (...values: unknown[]) => unknown
+type AsyncManager = AsyncContextManager<unknown, boolean>
 
 /** The common case, one asynchronous manager, takes no more turns than a `try`/`finally` by hand. */
 async function runOne(manager: AsyncContextManager<unknown, boolean> & ManagerExtras, body: Body): Promise<unknown> {
@@ -117,7 +119,7 @@ async function runOne(manager: AsyncContextManager<unknown, boolean> & ManagerEx
   }
   try {
     if (ownTurn) refuseWhenCancelled()
-    result = manager['~around'] === undefined ? body(value) : manager['~around'](() => body(value))
+    result = manager['~around'] === undefined ? body(value) : covered(manager, body, value)
     if (isThenable(result)) {
       ownTurn = true
       result = await result
@@ -128,9 +130,7 @@ async function runOne(manager: AsyncContextManager<unknown, boolean> & ManagerEx
   try {
     const shield = shieldFor(currentFrame())
     let answer =
-      shield === undefined
-        ? exitOf(manager, outcome, limit)
-        : inShield(shield, ownTurn, () => exitOf(manager, outcome, limit))
+      shield === undefined ? exitOf(manager, outcome, limit) : exitInShield(manager, outcome, limit, shield, ownTurn)
     if (isThenable(answer)) answer = await answer
     outcome = afterAnswer(outcome, answer)
   } catch (error) {
@@ -139,9 +139,27 @@ async function runOne(manager: AsyncContextManager<unknown, boolean> & ManagerEx
   return concluded(outcome, result)
 }
 
-function exitOf(manager: AsyncContextManager<unknown, boolean>, outcome: Outcome, limit: number | undefined): unknown {
-  const exit = (): unknown => manager['~exitAsync'](outcome)
-  return limit === undefined ? exit() : limited(manager, limit, exit)
+function exitOf(manager: AsyncManager, outcome: Outcome, limit: number | undefined): unknown {
+  return limit === undefined ? manager['~exitAsync'](outcome) : exitWithLimit(manager, outcome, limit)
+}
+
+// These three stand apart, since a function that makes closures keeps its variables on the heap.
+function exitWithLimit(manager: AsyncManager, outcome: Outcome, limit: number): unknown {
+  return limited(manager, limit, () => manager['~exitAsync'](outcome))
+}
+
+function exitInShield(
+  manager: AsyncManager,
+  outcome: Outcome,
+  limit: number | undefined,
+  shield: Frame,
+  ownTurn: boolean,
+): unknown {
+  return inShield(shield, ownTurn, () => exitOf(manager, outcome, limit))
+}
+
+function covered(manager: ManagerExtras, body: Body, value: unknown): unknown {
+  return manager['~around']!(() => body(value)) // the caller has seen that it is there
 }
 
 /** The same for one synchronous manager: only the body is waited for. */
@@ -149,7 +167,7 @@ async function runSync(manager: ContextManager<unknown, boolean> & ManagerExtras
   const value = manager['~enter']()
   let result: unknown
   try {
-    result = manager['~around'] === undefined ? body(value) : manager['~around'](() => body(value))
+    result = manager['~around'] === undefined ? body(value) : covered(manager, body, value)
     if (isThenable(result)) result = await result
   } catch (error) {
     return concluded(exitSync(manager, failed(error)), undefined)
@@ -172,7 +190,7 @@ async function runGenerator(manager: AsyncGeneratorManager, body: Body): Promise
   let result: unknown
   try {
     refuseWhenCancelled()
-    result = manager['~around'] === undefined ? body(value) : manager['~around'](() => body(value))
+    result = manager['~around'] === undefined ? body(value) : covered(manager, body, value)
     if (isThenable(result)) result = await result
   } catch (error) {
     outcome = failed(error)
