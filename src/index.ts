@@ -2,14 +2,17 @@
  * The root of withal: context managers, and the errors that several failures come out as.
  *
  *     index
- *       └─ tasks       scopes, deadlines, groups, combinators, running a program
- *            └─ contexts    managers: the protocol, within, hold, generators, stacks, ready-made ones
- *                 └─ errors · clock · observe · scope · frame
+ *       └─ locks        mutex, semaphore, limiter, flag, condition, barrier, read-write lock, keyed lock
+ *            └─ tasks       scopes, deadlines, groups, combinators, the wait queue, running a program
+ *                 └─ contexts    managers: the protocol, within, hold, generators, stacks, ready-made ones
+ *                      └─ errors · clock · observe · scope · frame
  */
 export * from './contexts/index.ts'
 export * from './tasks/index.ts'
+export * from './locks/index.ts'
 export {
   addNote,
+  BrokenError,
   Cancelled,
   ClosedError,
   collapse,
@@ -18,6 +21,7 @@ export {
   ErrorGroup,
   ExitTimeoutError,
   filterLeaves,
+  FullError,
   formatError,
   handleErrors,
   isCancellation,

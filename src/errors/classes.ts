@@ -8,6 +8,8 @@
  *     │  └─ ClosedError           you closed it before
  *     ├─ StateError               the right call at the wrong moment: entered twice, not entered, ended
  *     │  └─ MisnestingError       a scope ended before one that was opened in it
+ *     ├─ BrokenError              the world broke it: the other side of a channel is gone, a barrier was aborted
+ *     ├─ FullError                there is no room, and it was not to wait
  *     ├─ ContractError            a manager, generator or callback did not keep its side
  *     ├─ TimeoutError             time ran out
  *     │  └─ ExitTimeoutError      … while something was being closed
@@ -43,6 +45,11 @@ export type StateCode =
   | 'WITHAL_ALREADY_RUNNING'
   | 'WITHAL_NOT_RUNNING'
   | 'WITHAL_BUSY'
+  | 'WITHAL_SELF_DEADLOCK'
+  | 'WITHAL_HOLDER_GONE'
+  | 'WITHAL_NOT_HELD'
+  | 'WITHAL_RELEASED_TOO_OFTEN'
+  | 'WITHAL_ALREADY_BORROWED'
 
 /** The codes of {@link ContractError}: promises that a manager, generator or callback did not keep. */
 export type ContractCode =
@@ -74,6 +81,11 @@ export const errorCodes = [
   'WITHAL_ALREADY_RUNNING',
   'WITHAL_NOT_RUNNING',
   'WITHAL_BUSY',
+  'WITHAL_SELF_DEADLOCK',
+  'WITHAL_HOLDER_GONE',
+  'WITHAL_NOT_HELD',
+  'WITHAL_RELEASED_TOO_OFTEN',
+  'WITHAL_ALREADY_BORROWED',
   'WITHAL_NO_YIELD',
   'WITHAL_SECOND_YIELD',
   'WITHAL_YIELD_AFTER_THROW',
@@ -82,6 +94,8 @@ export const errorCodes = [
   'WITHAL_CALLBACK_CALLED_TWICE',
   'WITHAL_CALLBACK_ENDED_EARLY',
   'WITHAL_CLOSED',
+  'WITHAL_BROKEN',
+  'WITHAL_FULL',
   'WITHAL_TIMEOUT',
   'WITHAL_EXIT_TIMEOUT',
   'ABORT_ERR',
@@ -126,6 +140,16 @@ export class MisnestingError extends StateError {
   constructor(message: string, options?: CauseOptions) {
     super('WITHAL_MISNESTED', message, options)
   }
+}
+
+/** Something that others have to do their part for has been broken by them: nobody receives, or not all will come. */
+export class BrokenError extends Error {
+  readonly code = 'WITHAL_BROKEN'
+}
+
+/** There is no room: a buffer is full, or as many wait as may wait. Nothing was taken. */
+export class FullError extends Error {
+  readonly code = 'WITHAL_FULL'
 }
 
 /** A manager, a generator or a callback did not keep its side: no `yield`, two of them, a callback never called. */
@@ -244,6 +268,8 @@ nameOf(UsageError, 'UsageError')
 nameOf(ClosedError, 'ClosedError')
 nameOf(StateError, 'StateError')
 nameOf(MisnestingError, 'MisnestingError')
+nameOf(BrokenError, 'BrokenError')
+nameOf(FullError, 'FullError')
 nameOf(ContractError, 'ContractError')
 nameOf(TimeoutError, 'TimeoutError')
 nameOf(ExitTimeoutError, 'ExitTimeoutError')

@@ -18,7 +18,7 @@ export type { SpawnOptions, TaskFunction, TaskGroupOptions } from './task-group.
 export { moveOnAfter, moveOnAt, timeout, timeoutAt } from './timeouts.ts'
 export type { MoveOn, Timeout, TimeoutScope } from './timeouts.ts'
 export { throwIfCancelled } from './waiting.ts'
-export type { WaitOptions } from './waiting.ts'
+export type { TimedWaitOptions, WaitOptions } from './waiting.ts'
 export { asCompleted } from './as-completed.ts'
 export type { AsCompletedOptions, Completing } from './as-completed.ts'
 export { gather } from './gather.ts'

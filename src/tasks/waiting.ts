@@ -2,6 +2,7 @@
  * How every wait looks at the scope it begins in. One that begins in a cancelled scope is refused before it has done
  * anything; one that is met by cancellation ends at once, and leaves nothing behind.
  */
+import { checkDuration } from '../clock.ts'
 import { UsageError } from '../errors/index.ts'
 import type { Cancelled } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
@@ -11,6 +12,12 @@ import type { Listening, ScopeNode } from '../scope.ts'
 export interface WaitOptions {
   /** Ends the wait when it aborts; its reason is thrown. The ambient scope does so in any case. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** What calls take that wait for others. */
+export interface TimedWaitOptions extends WaitOptions {
+  /** Milliseconds from this call. `0` or less tries once and does not wait. Default: no limit. */
+  readonly timeout?: number | undefined
 }
 
 /** Refusals up to this number come at once, further ones on the next macrotask (rule F). */
@@ -36,6 +43,31 @@ async function macrotask(): Promise<void> {
 export function throwIfCancelled(): void {
   const cancelled = scopeOf(currentFrame())?.cancelled
   if (cancelled !== undefined) throw cancelled
+}
+
+/**
+ * Why a wait that is about to begin must not: the scope around is cancelled, or the signal given has aborted. To be asked before
+ * anything is taken. `undefined` where nothing stands in its way.
+ *
+ * @throws UsageError  An option makes no sense.
+ */
+export function refusalOf(
+  scope: ScopeNode | undefined,
+  options: TimedWaitOptions | undefined,
+): Promise<never> | undefined {
+  if (options !== undefined) checkWaitOptions(options)
+  if (scope?.cancelled !== undefined) return refuse(scope, scope.cancelled)
+  return options?.signal?.aborted === true ? Promise.reject(options.signal.reason as Error) : undefined
+}
+
+/** The scope around the running code, for {@link refusalOf} and for the wait itself. */
+export function scopeHere(): ScopeNode | undefined {
+  return scopeOf(currentFrame())
+}
+
+function checkWaitOptions({ signal, timeout }: TimedWaitOptions): void {
+  if (signal !== undefined) checkSignal(signal)
+  if (timeout !== undefined) checkDuration(timeout, 'timeout')
 }
 
 /** What a wait does when it is over: see {@link wait}. */
