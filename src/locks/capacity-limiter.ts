@@ -71,10 +71,9 @@ export class CapacityLimiter {
   }
 
   /** A manager that borrows a token round a block. Without a borrower it can be entered any number of times. */
-  token(options: TokenOptions = {}): AsyncContextManager<undefined> {
-    const enter = async (): Promise<undefined> => await this.#borrow(options, this.token)
+  token(options: TokenOptions = {}): AsyncContextManager<void> {
     return {
-      '~enterAsync': enter,
+      '~enterAsync': () => this.#borrow(options, this.token),
       '~exitAsync': () => this.#giveBack(options.borrower),
     }
   }
@@ -95,8 +94,7 @@ export class CapacityLimiter {
   /** Takes a token if one is free and nobody waits; else gives `undefined`. Never waits. */
   tryAcquire({ borrower }: Pick<TokenOptions, 'borrower'> = {}): Permit | undefined {
     this.#checkNew(borrower)
-    if (this.waiting > 0 || this.free < 1) return undefined
-    void this.#permits.enter(1, undefined, this.tryAcquire)
+    if (!this.#permits.tryTake(1)) return undefined
     if (borrower !== undefined) this.#borrowers.add(borrower)
     return this.#permitFor(borrower)
   }
@@ -106,16 +104,15 @@ export class CapacityLimiter {
     return { total, borrowed, waiting, borrowers: Array.from(this.#borrowers) }
   }
 
-  async #borrow(options: TokenOptions, caller: (...args: never[]) => unknown): Promise<undefined> {
+  async #borrow(options: TokenOptions, caller: (...args: never[]) => unknown): Promise<void> {
     const { borrower } = options
     this.#checkNew(borrower)
-    if (borrower === undefined) return await this.#permits.enter(1, options, caller)
-    this.#waiting.add(borrower)
+    if (borrower !== undefined) this.#waiting.add(borrower)
     try {
       await this.#permits.enter(1, options, caller)
-      this.#borrowers.add(borrower)
+      if (borrower !== undefined) this.#borrowers.add(borrower)
     } finally {
-      this.#waiting.delete(borrower)
+      if (borrower !== undefined) this.#waiting.delete(borrower)
     }
   }
 

@@ -80,6 +80,7 @@ export class PermitManager implements AsyncContextManager<undefined>, ManagerExt
   /** A frame of its own only for diagnostics: a wait for what the block itself holds is named. */
   get '~around'(): (<R>(body: () => R) => R) | undefined {
     if (!isWatching()) return undefined
-    return (body) => holding(this.permits, this.#count, this['~enterAsync'], body)
+    const around = <R>(body: () => R): R => holding(this.permits, this.#count, around, body)
+    return around
   }
 }

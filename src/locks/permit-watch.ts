@@ -69,7 +69,7 @@ export function holding<R>(permits: Watched, count: number, caller: Caller, body
 export function deadlockIn(permits: Watched, count: number, caller: Caller): StateError | undefined {
   const held = heldHere(permits)
   if (held.length === 0) return undefined
-  const left = permits.total - held.reduce((sum, holding) => sum + holding.count, 0)
+  const left = permits.total - held.reduce((sum, block) => sum + block.count, 0)
   if (count <= left && Array.from(permits.queue).every((waiter) => waiter.count <= left)) return undefined
   return new StateError(
     'WITHAL_SELF_DEADLOCK',
@@ -83,8 +83,8 @@ function heldHere(permits: Watched): Holding[] {
   const held: Holding[] = []
   for (let binding = frame?.bindings; binding !== undefined; binding = binding.outer) {
     if (binding.key !== permits) continue
-    const holding = binding.value as Holding // only `holding` uses this key
-    if (holding.task === frame?.task) held.push(holding)
+    const block = binding.value as Holding // only `holding` uses this key
+    if (block.task === frame?.task) held.push(block)
   }
   return held
 }

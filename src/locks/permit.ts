@@ -64,7 +64,6 @@ export class Permit implements Disposable, AsyncDisposable {
     this.release()
   }
 
-  // oxlint-disable-next-line typescript/require-await -- a disposer that may be awaited, and may fail
   async [Symbol.asyncDispose](): Promise<void> {
     this.release()
   }

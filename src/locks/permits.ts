@@ -53,12 +53,19 @@ export class Permits implements QueueOwner<PermitWaiter> {
     return this.total === unlimited ? Infinity : this.total
   }
 
+  /** Takes them if they are free and nobody waits. */
+  tryTake(count: number): boolean {
+    if (this.free < count || this.queue.size > 0) return false
+    this.free -= count
+    return true
+  }
+
   /** Waits for so many permits, and gives the one thing that gives them back. */
   acquire(count: number, options: TimedWaitOptions | undefined, caller: Caller): Promise<Permit> {
     const scope = scopeHere()
     const refusal = refusalOf(scope, options)
     if (refusal !== undefined) return refusal
-    if (this.#take(count)) return Promise.resolve(new Permit(this, count, this.#watch(caller)))
+    if (this.tryTake(count)) return Promise.resolve(new Permit(this, count, this.#watch(caller)))
     const diagnosed = this.#diagnose(count, caller)
     if (diagnosed !== undefined) return diagnosed
     return this.queue.wait<Permit>(new PermitWaiter(count, false, this.#watch(caller)), scope, options)
@@ -66,7 +73,7 @@ export class Permits implements QueueOwner<PermitWaiter> {
 
   /** The same without waiting: `undefined` when they are not free, or somebody waits. */
   tryAcquire(count: number, caller: Caller): Permit | undefined {
-    return this.#take(count) ? new Permit(this, count, this.#watch(caller)) : undefined
+    return this.tryTake(count) ? new Permit(this, count, this.#watch(caller)) : undefined
   }
 
   /** Takes so many for a block that will give them back itself; waits only if it has to. */
@@ -74,7 +81,7 @@ export class Permits implements QueueOwner<PermitWaiter> {
     const scope = scopeHere()
     const refusal = refusalOf(scope, options)
     if (refusal !== undefined) return refusal
-    if (this.#take(count)) return undefined
+    if (this.tryTake(count)) return undefined
     const diagnosed = this.#diagnose(count, caller)
     if (diagnosed !== undefined) return diagnosed
     return this.queue.wait<undefined>(new PermitWaiter(count, true, undefined), scope, options)
@@ -82,7 +89,7 @@ export class Permits implements QueueOwner<PermitWaiter> {
 
   /** The same whatever happens around: for who has to have them back. */
   async enterShielded(count: number): Promise<void> {
-    if (!this.#take(count)) await this.queue.waitShielded<undefined>(new PermitWaiter(count, true, undefined))
+    if (!this.tryTake(count)) await this.queue.waitShielded<undefined>(new PermitWaiter(count, true, undefined))
   }
 
   /** @throws StateError  They would be more than there are. Nothing is changed. */
@@ -121,13 +128,6 @@ export class Permits implements QueueOwner<PermitWaiter> {
       `${this.name} was not free${asked} within ${allowed} ms: ${this.total - this.free} of ${this.nominal} in use, ${this.queue.size} waiting.`,
       allowed,
     )
-  }
-
-  /** Takes them if they are free and nobody waits. */
-  #take(count: number): boolean {
-    if (this.free < count || this.queue.size > 0) return false
-    this.free -= count
-    return true
   }
 
   /** Why a wait could never end, as far as diagnostics know. */

@@ -52,7 +52,7 @@ export class Waiter<T> {
   /** Ends its wait by an error. Only for who is in a queue. */
   fail(error: unknown): void {
     this.#leave()
-    this.resolve!(Promise.reject(error as Error)) // it waits; what is thrown may be anything
+    this.resolve!(rejected(error)) // it waits
   }
 
   /** The same, from outside: the owner is told that it has left. */
@@ -209,4 +209,8 @@ class LimitGuard extends ScopeGuard implements Deadline {
     this.#deadlines?.remove(this)
     if (this.#aborted !== undefined) this.#signal?.removeEventListener('abort', this.#aborted)
   }
+}
+
+function rejected(error: unknown): Promise<never> {
+  return Promise.reject(error)
 }
