@@ -10,6 +10,7 @@
 export * from './contexts/index.ts'
 export * from './tasks/index.ts'
 export * from './locks/index.ts'
+export * from './pools/index.ts'
 export {
   addNote,
   BrokenError,
@@ -17,6 +18,7 @@ export {
   ClosedError,
   collapse,
   ContractError,
+  CreationError,
   errorCodes,
   ErrorGroup,
   ExitTimeoutError,

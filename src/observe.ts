@@ -6,7 +6,12 @@
 /** Something noticed that is no error of the running code, but probably one of its author's. */
 export interface Diagnostic {
   readonly code:
-    'WITHAL_NEVER_CLOSED' | 'WITHAL_LEFT_WITHOUT_A_WORD' | 'WITHAL_IGNORES_CANCELLATION' | 'WITHAL_FAILED_UNNOTICED'
+    | 'WITHAL_NEVER_CLOSED'
+    | 'WITHAL_LEFT_WITHOUT_A_WORD'
+    | 'WITHAL_IGNORES_CANCELLATION'
+    | 'WITHAL_FAILED_UNNOTICED'
+    | 'WITHAL_LEASE_HELD'
+    | 'WITHAL_NESTED_ACQUIRE'
   /** What happened, to what, and what to do. */
   readonly message: string
   /** The stack at which the thing was opened. */

@@ -9,6 +9,7 @@
  *     ├─ StateError               the right call at the wrong moment: entered twice, not entered, ended
  *     │  └─ MisnestingError       a scope ended before one that was opened in it
  *     ├─ BrokenError              the world broke it: the other side of a channel is gone, a barrier was aborted
+ *     ├─ CreationError            a pool could not make a resource
  *     ├─ FullError                there is no room, and it was not to wait
  *     ├─ ContractError            a manager, generator or callback did not keep its side
  *     ├─ TimeoutError             time ran out
@@ -50,6 +51,7 @@ export type StateCode =
   | 'WITHAL_NOT_HELD'
   | 'WITHAL_RELEASED_TOO_OFTEN'
   | 'WITHAL_ALREADY_BORROWED'
+  | 'WITHAL_LEASE_RETURNED'
 
 /** The codes of {@link ContractError}: promises that a manager, generator or callback did not keep. */
 export type ContractCode =
@@ -86,6 +88,7 @@ export const errorCodes = [
   'WITHAL_NOT_HELD',
   'WITHAL_RELEASED_TOO_OFTEN',
   'WITHAL_ALREADY_BORROWED',
+  'WITHAL_LEASE_RETURNED',
   'WITHAL_NO_YIELD',
   'WITHAL_SECOND_YIELD',
   'WITHAL_YIELD_AFTER_THROW',
@@ -96,6 +99,7 @@ export const errorCodes = [
   'WITHAL_CLOSED',
   'WITHAL_BROKEN',
   'WITHAL_FULL',
+  'WITHAL_CREATION_FAILED',
   'WITHAL_TIMEOUT',
   'WITHAL_EXIT_TIMEOUT',
   'ABORT_ERR',
@@ -145,6 +149,11 @@ export class MisnestingError extends StateError {
 /** Something that others have to do their part for has been broken by them: nobody receives, or not all will come. */
 export class BrokenError extends Error {
   readonly code = 'WITHAL_BROKEN'
+}
+
+/** A pool could not make the resource that was asked for; the `cause` says why. */
+export class CreationError extends Error {
+  readonly code = 'WITHAL_CREATION_FAILED'
 }
 
 /** There is no room: a buffer is full, or as many wait as may wait. Nothing was taken. */
@@ -269,6 +278,7 @@ nameOf(ClosedError, 'ClosedError')
 nameOf(StateError, 'StateError')
 nameOf(MisnestingError, 'MisnestingError')
 nameOf(BrokenError, 'BrokenError')
+nameOf(CreationError, 'CreationError')
 nameOf(FullError, 'FullError')
 nameOf(ContractError, 'ContractError')
 nameOf(TimeoutError, 'TimeoutError')

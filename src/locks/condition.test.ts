@@ -82,7 +82,7 @@ describe('a condition', () => {
       within(condition, async () => {
         await condition.wait()
         log.push('first')
-        log.push(String(await thrownBy(() => sleep(1)).then((error) => (error as Error).name)))
+        log.push(((await thrownBy(() => sleep(1))) as Error).name)
       }),
     )
     await settled()

@@ -82,8 +82,12 @@ export class WaitQueue<W extends AnyWaiter> implements Iterable<W> {
   #first: W | undefined
   #last: W | undefined
 
-  constructor(owner: QueueOwner<W>) {
+  readonly #rank: ((waiter: W) => number) | undefined
+
+  /** @param rank  Those of a higher one stand before those of a lower one. Default: all are alike. */
+  constructor(owner: QueueOwner<W>, rank?: (waiter: W) => number) {
     this.owner = owner
+    this.#rank = rank
   }
 
   /**
@@ -121,12 +125,22 @@ export class WaitQueue<W extends AnyWaiter> implements Iterable<W> {
   }
 
   #append(waiter: W): void {
+    const ahead = this.#rank === undefined ? this.#last : this.#lastNotBelow(this.#rank(waiter), this.#rank)
+    const behind = (ahead === undefined ? this.#first : ahead.behind) as W | undefined // they are of one kind
     waiter.queue = this as unknown as AnyQueue // it only holds waiters of its kind
-    waiter.ahead = this.#last
-    if (this.#last === undefined) this.#first = waiter
-    else this.#last.behind = waiter
-    this.#last = waiter
+    waiter.ahead = ahead
+    waiter.behind = behind
+    if (ahead === undefined) this.#first = waiter
+    else ahead.behind = waiter
+    if (behind === undefined) this.#last = waiter
+    else behind.ahead = waiter
     this.size++
+  }
+
+  #lastNotBelow(rank: number, rankOf: (waiter: W) => number): W | undefined {
+    let waiter = this.#last
+    while (waiter !== undefined && rankOf(waiter) < rank) waiter = waiter.ahead as W | undefined // as above
+    return waiter
   }
 
   /** Takes a waiter out, without settling it. */

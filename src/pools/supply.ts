@@ -1,0 +1,72 @@
+/**
+ * Decides when a pool makes resources. After a failure the next attempt waits, longer each time, and is the only one until it has
+ * succeeded: however many ask, a server that is down is tried a few times a second at most.
+ */
+import type { Entry } from './entry.ts'
+import { inBackground } from './in-background.ts'
+import type { Resources } from './resources.ts'
+import type { Settings } from './settings.ts'
+
+/** Who wants resources. */
+export interface Demand<T> {
+  /** How many more are needed, and may be made. */
+  wanted(): number
+  made(entry: Entry<T>): void
+  notMade(error: unknown): void
+}
+
+/** Makes what is wanted. */
+export class Supply<T> {
+  readonly #resources: Resources<T>
+  readonly #settings: Settings<T>
+  readonly #demand: Demand<T>
+  #failuresInARow = 0
+  #stopTimer: (() => void) | undefined
+
+  constructor(resources: Resources<T>, settings: Settings<T>, demand: Demand<T>) {
+    this.#resources = resources
+    this.#settings = settings
+    this.#demand = demand
+  }
+
+  /** Begins to make as many as are wanted and may be made now. */
+  fill(): void {
+    while (this.#mayTry && this.#demand.wanted() > 0) inBackground(this.#make())
+  }
+
+  /** Makes no more. */
+  stop(): void {
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
+  }
+
+  /** While it fails, one at a time, and none before the delay is over. */
+  get #mayTry(): boolean {
+    return this.#stopTimer === undefined && (this.#failuresInARow === 0 || this.#resources.making === 0)
+  }
+
+  async #make(): Promise<void> {
+    let entry: Entry<T>
+    try {
+      entry = await this.#resources.make()
+    } catch (error) {
+      this.#resources.failed('create', error)
+      this.#wait()
+      this.#demand.notMade(error)
+      return
+    }
+    this.#failuresInARow = 0
+    this.stop()
+    this.#demand.made(entry)
+  }
+
+  #wait(): void {
+    const { initial, max } = this.#settings.backoff
+    const delay = Math.min(initial * 2 ** this.#failuresInARow++, max) * (1 - Math.random() / 2)
+    this.#stopTimer?.()
+    this.#stopTimer = this.#resources.owner.clock.setTimer(delay, () => {
+      this.#stopTimer = undefined
+      this.fill()
+    })
+  }
+}
