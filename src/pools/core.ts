@@ -111,7 +111,8 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
     const timeout = options?.timeout ?? acquireTimeout
     if (timeout <= 0) return Promise.reject(this.timeoutError(borrower, timeout))
     if (this.queue.size >= maxWaiting) return Promise.reject(fullErrorOf(this))
-    const deadlock = borrower.watch === undefined ? undefined : nestedIn(this, borrower.watch.place)
+    const isExhausted = borrower.watch !== undefined && this.resources.alive >= this.settings.max
+    const deadlock = isExhausted ? nestedIn(this, borrower.watch.place) : undefined
     if (deadlock !== undefined) return Promise.reject(deadlock)
     const { signal } = options ?? {}
     const promise = this.queue.wait<Lease<T>>(borrower, scopeOf(frame), signal === undefined ? undefined : { signal })

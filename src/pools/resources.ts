@@ -14,6 +14,12 @@ import type { Settings } from './settings.ts'
 /** Makes a resource. */
 export type Create<T> = (signal: AbortSignal) => T | PromiseLike<T>
 
+/** Is told how a making has ended. */
+export interface Maker<T> {
+  made(entry: Entry<T>): void
+  notMade(error: unknown): void
+}
+
 /** A failure that is no borrower's business. */
 export interface PoolFailure {
   readonly during: PoolStep
@@ -59,33 +65,39 @@ export class Resources<T> {
   }
 
   /**
-   * Makes one. What is made too late is destroyed again.
-   *
-   * @throws  What making throws, or a TimeoutError.
+   * Makes one; it counts as being made until the maker is told how that ended. What is made too late is destroyed again. Never fails.
    */
-  async make(): Promise<Entry<T>> {
-    const { createTimeout, name } = this.#settings
-    const create = this.#create
+  async make(maker: Maker<T>): Promise<void> {
     const scope = this.owner.scope()
     const begun = this.now
     this.#making.add(scope)
+    let resource: T
     try {
-      const resource = await this.owner.limited<T>(
-        {
-          limit: createTimeout,
-          begin: () => (create.length > 0 ? create(scope.signal) : (create as () => T | PromiseLike<T>)()),
-          timeoutError: () =>
-            new TimeoutError(`${name}: making a resource took longer than ${createTimeout} ms.`, createTimeout),
-          late: (ending) => {
-            if ('value' in ending) inBackground(this.#destroyResource(ending.value, 'it was made too late'))
-          },
-        },
-        scope,
-      )
-      return this.#added(resource, begun)
-    } finally {
+      const making = this.#begin(scope)
+      resource = making instanceof Promise ? await making : making
+    } catch (error) {
       this.#making.delete(scope)
+      this.failed('create', error)
+      return maker.notMade(error)
     }
+    this.#making.delete(scope)
+    maker.made(this.#added(resource, begun))
+  }
+
+  #begin(scope: ScopeNode): T | Promise<T> {
+    const { createTimeout: limit, name } = this.#settings
+    const create = this.#create
+    return this.owner.limited<T>(
+      {
+        limit,
+        begin: () => (create.length > 0 ? create(scope.signal) : (create as () => T | PromiseLike<T>)()),
+        timeoutError: () => new TimeoutError(`${name}: making a resource took longer than ${limit} ms.`, limit),
+        late: (ending) => {
+          if ('value' in ending) inBackground(this.#destroyResource(ending.value, 'it was made too late'))
+        },
+      },
+      scope,
+    )
   }
 
   /** Aborts all that is being made. */

@@ -4,19 +4,17 @@
  */
 import type { Entry } from './entry.ts'
 import { inBackground } from './in-background.ts'
-import type { Resources } from './resources.ts'
+import type { Maker, Resources } from './resources.ts'
 import type { Settings } from './settings.ts'
 
-/** Who wants resources. */
-export interface Demand<T> {
+/** Who wants resources, and is told what has come of it. */
+export interface Demand<T> extends Maker<T> {
   /** How many more are needed, and may be made. */
   wanted(): number
-  made(entry: Entry<T>): void
-  notMade(error: unknown): void
 }
 
 /** Makes what is wanted. */
-export class Supply<T> {
+export class Supply<T> implements Maker<T> {
   readonly #resources: Resources<T>
   readonly #settings: Settings<T>
   readonly #demand: Demand<T>
@@ -31,7 +29,7 @@ export class Supply<T> {
 
   /** Begins to make as many as are wanted and may be made now. */
   fill(): void {
-    while (this.#mayTry && this.#demand.wanted() > 0) inBackground(this.#make())
+    while (this.#mayTry && this.#demand.wanted() > 0) inBackground(this.#resources.make(this))
   }
 
   /** Makes no more. */
@@ -45,19 +43,17 @@ export class Supply<T> {
     return this.#stopTimer === undefined && (this.#failuresInARow === 0 || this.#resources.making === 0)
   }
 
-  async #make(): Promise<void> {
-    let entry: Entry<T>
-    try {
-      entry = await this.#resources.make()
-    } catch (error) {
-      this.#resources.failed('create', error)
-      this.#wait()
-      this.#demand.notMade(error)
-      return
-    }
+  /** It has succeeded, so others may be made again. */
+  made(entry: Entry<T>): void {
     this.#failuresInARow = 0
     this.stop()
     this.#demand.made(entry)
+  }
+
+  /** It has failed, so the next has to wait. */
+  notMade(error: unknown): void {
+    this.#wait()
+    this.#demand.notMade(error)
   }
 
   #wait(): void {
