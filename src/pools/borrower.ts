@@ -59,6 +59,11 @@ export class WaitLimit<T> implements Deadline {
     if (borrower.due < this.#due) this.#moveTo(borrower.due)
   }
 
+  stop(): void {
+    deadlinesOf(this.#clock()).remove(this)
+    this.#due = Infinity
+  }
+
   expired(): void {
     const now = this.#clock().now()
     this.#due = Infinity

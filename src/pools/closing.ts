@@ -31,8 +31,7 @@ export class Closing<T> {
     const { resources } = core
     core.state = 'closing'
     const errors: unknown[] = (resources.closingErrors = [])
-    core.supply.stop()
-    core.upkeep.stop()
+    core.stop()
     core.queue.failAll(() => closedErrorOf(core))
     resources.abortMaking('the pool is being closed')
     for (const entry of core.free.all()) core.discard(entry, 'the pool is being closed')
@@ -64,9 +63,10 @@ export class Closing<T> {
     const { loans, resources, name } = core
     const left = loans.size
     const holders = describeLongest(loans, core.now())
-    for (const loan of loans) {
+    for (const loan of Array.from(loans)) {
       loan.isRevoked = true
       loan.watch?.closed()
+      loans.remove(loan)
     }
     await Promise.all(
       Array.from(resources.entries, (entry) => resources.destroy(entry, 'the pool was closed by force')),

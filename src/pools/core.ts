@@ -136,6 +136,13 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
     this.supply.fill()
   }
 
+  /** Does nothing more by itself. */
+  stop(): void {
+    this.supply.stop()
+    this.upkeep.stop()
+    this.#limit.stop()
+  }
+
   /** How many resources are to be made. */
   wanted(): number {
     if (this.state !== 'open') return 0

@@ -20,6 +20,7 @@ export class Supply<T> implements Maker<T> {
   readonly #demand: Demand<T>
   #failuresInARow = 0
   #stopTimer: (() => void) | undefined
+  #isStopped = false
 
   constructor(resources: Resources<T>, settings: Settings<T>, demand: Demand<T>) {
     this.#resources = resources
@@ -32,8 +33,13 @@ export class Supply<T> implements Maker<T> {
     while (this.#mayTry && this.#demand.wanted() > 0) inBackground(this.#resources.make(this))
   }
 
-  /** Makes no more. */
+  /** Makes no more, ever. */
   stop(): void {
+    this.#isStopped = true
+    this.#stopWaiting()
+  }
+
+  #stopWaiting(): void {
     this.#stopTimer?.()
     this.#stopTimer = undefined
   }
@@ -46,7 +52,7 @@ export class Supply<T> implements Maker<T> {
   /** It has succeeded, so others may be made again. */
   made(entry: Entry<T>): void {
     this.#failuresInARow = 0
-    this.stop()
+    this.#stopWaiting()
     this.#demand.made(entry)
   }
 
@@ -57,6 +63,7 @@ export class Supply<T> implements Maker<T> {
   }
 
   #wait(): void {
+    if (this.#isStopped) return
     const { initial, max } = this.#settings.backoff
     const delay = Math.min(initial * 2 ** this.#failuresInARow++, max) * (1 - Math.random() / 2)
     this.#stopTimer?.()
