@@ -1,0 +1,29 @@
+import { Mutex } from 'withal'
+import type { Contestant, Row } from '../rows.ts'
+import { ChainLock } from './own-lock.ts'
+
+/** Take a lock that nobody has without waiting at all. */
+export const tryLock: Row = {
+  name: 'a lock that is free, `tryAcquire`',
+  contestants: () => [byHand(), withal()],
+}
+
+function byHand(): Contestant {
+  const lock = new ChainLock()
+  const operation = async (): Promise<number> => {
+    const release = await lock.acquire()
+    release()
+    return 1
+  }
+  return { name: 'promise chain', role: 'limit', operation }
+}
+
+function withal(): Contestant {
+  const mutex = new Mutex()
+  const operation = (): number => {
+    const permit = mutex.tryAcquire()
+    permit?.release()
+    return 1
+  }
+  return { name: 'Mutex.tryAcquire', role: 'library', sync: true, operation, goal: { ratio: 0.1 } }
+}
