@@ -6,7 +6,18 @@ export const few = 200
 
 export type Work = () => Promise<number>
 
+const settled = Promise.resolve()
+
+/** Each waits once, for one turn: work that never waits needs no task. */
 export function works(count: number): readonly Work[] {
+  return Array.from({ length: count }, (_, index) => async () => {
+    await settled
+    return index
+  })
+}
+
+/** Each has ended when it returns: nothing but the mechanism is left. */
+export function emptyWorks(count: number): readonly Work[] {
   return Array.from({ length: count }, (_, index) => async () => index)
 }
 
