@@ -2,9 +2,10 @@
  * Measures one row: the contestants take turns in one process, in a new random order each round, so that whatever the
  * machine does meanwhile falls on all of them alike.
  */
-import { GCProfiler } from 'node:v8'
+import { AllocationMeter, collectGarbage, Stopwatch, type Meter } from './meters.ts'
 import type { Repeat } from './repeat.ts'
 import type { Contestant, Goal, Measured, Row } from './rows.ts'
+import { quantile, round2, shuffled } from './samples.ts'
 
 /** How long to measure. */
 export interface Effort {
@@ -23,7 +24,7 @@ export async function measure(row: Row, effort: Effort): Promise<Measured[]> {
     for (const runner of shuffled(runners)) await runner.calibrate(effort.milliseconds)
   }
   for (let round = 0; round < effort.rounds; round++) {
-    for (const runner of shuffled(runners)) runner.samples.push(await runner.time())
+    for (const runner of shuffled(runners)) runner.samples.push((await runner.time()) / runner.pieces)
   }
   const found: Measured[] = []
   for (const runner of runners) found.push(await describe(runner, runners))
@@ -33,12 +34,15 @@ export async function measure(row: Row, effort: Effort): Promise<Measured[]> {
 /** A contestant with its own loop, and what it has taken so far. */
 class Runner {
   readonly contestant: Contestant
+  readonly pieces: number
+  /** The nanoseconds of one piece of its work, for each round. */
   readonly samples: number[] = []
   readonly #repeat: Repeat
   #times = 1
 
   constructor(contestant: Contestant, repeat: Repeat) {
     this.contestant = contestant
+    this.pieces = contestant.pieces ?? 1
     this.#repeat = repeat
   }
 
@@ -55,16 +59,36 @@ class Runner {
   /** The nanoseconds of one operation in a batch that starts without anybody's garbage. */
   async time(): Promise<number> {
     collectGarbage('minor')
-    const start = performance.now()
-    await this.run(this.#times)
-    return ((performance.now() - start) * 1e6) / this.#times
+    return (await this.run(this.#times, new Stopwatch())) / this.#times
   }
 
-  async run(times: number): Promise<void> {
-    const { operation, around, name } = this.contestant
-    const batch = (): number | Promise<number> => this.#repeat(operation, times)
-    const sum = await (around === undefined ? batch() : around(batch))
-    if (sum !== times) throw new Error(`"${name}" did ${sum} of ${times} operations.`)
+  /** Does so many operations, and gives what the meter says of them. */
+  async run(times: number, meter: Meter): Promise<number> {
+    const { operation, around, prepare } = this.contestant
+    const batch = async (): Promise<number> => {
+      if (prepare !== undefined) return await this.#runPrepared(times, meter, prepare)
+      meter.start()
+      this.#check(await this.#repeat(operation, times), times)
+      return meter.stop()
+    }
+    return await (around === undefined ? batch() : around(batch))
+  }
+
+  /** Each operation works on something of its own. */
+  async #runPrepared(times: number, meter: Meter, prepare: () => unknown): Promise<number> {
+    let sum = 0
+    for (let done = 0; done < times; done++) {
+      const prepared = await prepare()
+      collectGarbage('minor')
+      meter.start()
+      this.#check(await this.#repeat(() => this.contestant.operation(prepared), 1), 1)
+      sum += meter.stop()
+    }
+    return sum
+  }
+
+  #check(sum: number, times: number): void {
+    if (sum !== times) throw new Error(`"${this.contestant.name}" did ${sum} of ${times} operations.`)
   }
 }
 
@@ -101,51 +125,26 @@ function isReached(goal: Goal, runner: Runner, ratio: number, runners: readonly 
 }
 
 /** Lets microtasks pass one by one beside the operation until it has settled. */
-async function countTurns({ operation, around }: Contestant): Promise<number | null> {
+async function countTurns({ operation, around, prepare }: Contestant): Promise<number | null> {
   const most = 10_000
-  const state = { settled: false }
-  const result = Promise.resolve(around === undefined ? operation() : around(operation))
-  const done = result.then(() => (state.settled = true))
-  let turns = -1 // the turn in which the callback above runs is not the operation's
-  while (!state.settled && turns < most) {
-    await Promise.resolve()
-    turns++
+  const prepared = await prepare?.()
+  const count = async (): Promise<number | null> => {
+    const state = { settled: false }
+    const done = Promise.resolve(operation(prepared)).then(() => (state.settled = true))
+    let turns = -1 // the turn in which the callback above runs is not the operation's
+    while (!state.settled && turns < most) {
+      await Promise.resolve()
+      turns++
+    }
+    await done
+    return turns < most ? turns : null
   }
-  await done
-  return turns < most ? turns : null
+  return await (around === undefined ? count() : around(count))
 }
 
-/** What the heap has grown by, over as many operations as fit without a collection. */
+/** What is allocated for one piece of work, over some thousands of them. */
 async function countBytes(runner: Runner): Promise<number> {
-  for (let times = 4096; times >= 1; times /= 2) {
-    collectGarbage('major')
-    const profiler = new GCProfiler()
-    profiler.start()
-    const before = process.memoryUsage().heapUsed
-    await runner.run(times)
-    const after = process.memoryUsage().heapUsed
-    if (profiler.stop().statistics.length === 0) return Math.round((after - before) / times)
-  }
-  return NaN
-}
-
-function collectGarbage(type: 'minor' | 'major'): void {
-  if (globalThis.gc === undefined) throw new Error('The benchmark needs --expose-gc: start it with `npm run bench`.')
-  globalThis.gc({ type, execution: 'sync' })
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) * part)]! // there is at least one
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, at: Math.random() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ item }) => item)
+  const times = Math.ceil(4096 / runner.pieces)
+  collectGarbage('major')
+  return Math.round((await runner.run(times, new AllocationMeter())) / times / runner.pieces)
 }

@@ -9,7 +9,7 @@ import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { format } from 'prettier'
 import type { Effort } from './measure.ts'
-import type { Area, Measured } from './rows.ts'
+import type { Area, Measured, MeasuredMemory } from './rows.ts'
 import { tableOf } from './table.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -37,17 +37,20 @@ const runs: Run[] = []
 for (const node of options.node) runs.push(await runUnder(nodeBinary(node)))
 if (options.json !== undefined) await writeReport(options.json)
 
+/** What was found out about a row. */
+type Found = readonly Measured[] | readonly MeasuredMemory[]
+
 /** What one Node has given: rows by area and name. */
 interface Run {
   readonly node: string
-  readonly areas: Record<string, Record<string, readonly Measured[]>>
+  readonly areas: Record<string, Record<string, Found>>
 }
 
 async function runUnder(binary: string): Promise<Run> {
   const node = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim()
   const areas: Run['areas'] = {}
   for (const area of areaNames()) {
-    const rows: Record<string, readonly Measured[]> = {}
+    const rows: Record<string, Found> = {}
     for (const row of await rowNames(area)) {
       const found = measureApart(binary, area, row)
       rows[row] = found
@@ -59,7 +62,7 @@ async function runUnder(binary: string): Promise<Run> {
 }
 
 /** In a process of its own: what V8 has learned from one row must not change the next. */
-function measureApart(binary: string, area: string, row: string): Measured[] {
+function measureApart(binary: string, area: string, row: string): Found {
   const script = join(import.meta.dirname, 'measure-row.ts')
   const { status, stdout } = spawnSync(
     binary,
@@ -67,7 +70,7 @@ function measureApart(binary: string, area: string, row: string): Measured[] {
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], cwd: root },
   )
   if (status !== 0) throw new Error(`The row "${row}" of the area "${area}" has failed; see above.`)
-  return JSON.parse(stdout) as Measured[] // printed by measure-row.ts
+  return JSON.parse(stdout) as Found // printed by measure-row.ts
 }
 
 function areaNames(): string[] {
