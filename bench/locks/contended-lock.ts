@@ -8,7 +8,7 @@ import { ListLock } from './own-lock.ts'
 const workers = 100
 const times = 100
 
-/** A hundred workers take the same lock a hundred times each. One operation is all of that. */
+/** A hundred workers take the same lock a hundred times each. */
 export const contendedLock: Row = {
   name: 'a lock that 100 want, 100 times each',
   contestants: () => [byHand(), withal(), withalInScope(), asyncSema(), asyncMutex(), effect()],
@@ -20,7 +20,7 @@ function race(name: string, role: Contestant['role'], worker: () => Promise<numb
     const counts = await Promise.all(Array.from({ length: workers }, worker))
     return counts.reduce((sum, count) => sum + count, 0) / (workers * times)
   }
-  return { name, role, operation }
+  return { name, role, pieces: workers * times, operation }
 }
 
 function byHand(): Contestant {
@@ -55,7 +55,9 @@ function withalInScope(): Contestant {
   return {
     name: 'Mutex.acquire in a scope',
     role: 'library',
-    operation: async () => await within(new CancelScope(), () => operation() as Promise<number>), // it is asynchronous
+    pieces: workers * times,
+    operation,
+    around: async (batch) => (await within(new CancelScope(), batch))!, // nobody cancels it
   }
 }
 
@@ -85,7 +87,7 @@ function asyncMutex(): Contestant {
 
 function effect(): Contestant {
   const semaphore = EffectSemaphore.makeUnsafe(1)
-  const once = semaphore.withPermits(1)(Effect.yieldNow)
+  const once = semaphore.withPermits(1)(Effect.promise(() => Promise.resolve()))
   const worker = Effect.gen(function* () {
     for (let count = 0; count < times; count++) yield* once
     return times
@@ -98,5 +100,5 @@ function effect(): Contestant {
     const counts = await Effect.runPromise(all)
     return counts.reduce((sum, count) => sum + count, 0) / (workers * times)
   }
-  return { name: 'Effect Semaphore', role: 'peer', operation }
+  return { name: 'Effect Semaphore', role: 'peer', pieces: workers * times, operation }
 }

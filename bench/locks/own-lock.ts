@@ -1,18 +1,13 @@
 /** What a lock is at least: a chain of promises where it is free, a list of waiters where it is not. */
 
-/** Promise chain: whoever comes waits for the one before. */
+/** Promise chain: each piece of work is hung on the one before. */
 export class ChainLock {
-  #tail: Promise<void> = Promise.resolve()
+  #tail: Promise<unknown> = Promise.resolve()
 
-  /** Waits for the one before; what it gives lets the next go on. */
-  async acquire(): Promise<() => void> {
-    const before = this.#tail
-    let release!: () => void
-    this.#tail = new Promise((resolve) => {
-      release = resolve
-    })
-    await before
-    return release
+  run<R>(work: () => R): Promise<R> {
+    const result = this.#tail.then(work)
+    this.#tail = result
+    return result
   }
 }
 

@@ -11,17 +11,39 @@ import type { QueueOwner } from '../tasks/wait-queue.ts'
 import { deadlockIn, PermitWatch } from './permit-watch.ts'
 import { Permit } from './permit.ts'
 
-/** Somebody who waits for permits: to be held by the permit it is given, or (`bare`) by a block that will give them back. */
+/** Somebody who waits for permits, to hold them by a `Permit`. */
 export class PermitWaiter extends Waiter<unknown> {
   declare readonly count: number
-  declare readonly watch: PermitWatch | undefined
-  declare readonly isBare: boolean
 
-  constructor(count: number, isBare: boolean, watch: PermitWatch | undefined) {
+  constructor(count: number) {
     super()
     this.count = count
-    this.isBare = isBare
-    this.watch = watch
+  }
+
+  /** Hands out what has been taken for it. */
+  grant(permits: Permits): void {
+    this.serve(new Permit(permits, this.count, undefined))
+  }
+}
+
+/** The same while diagnostics are on. */
+class WatchedWaiter extends PermitWaiter {
+  readonly #watch: PermitWatch
+
+  constructor(count: number, watch: PermitWatch) {
+    super(count)
+    this.#watch = watch
+  }
+
+  override grant(permits: Permits): void {
+    this.serve(new Permit(permits, this.count, this.#watch))
+  }
+}
+
+/** A block that waits for permits, and will give them back itself. */
+class BlockWaiter extends PermitWaiter {
+  override grant(): void {
+    this.serve(undefined)
   }
 }
 
@@ -68,7 +90,9 @@ export class Permits implements QueueOwner<PermitWaiter> {
     if (this.tryTake(count)) return Promise.resolve(new Permit(this, count, this.#watch(caller)))
     const diagnosed = this.#diagnose(count, caller)
     if (diagnosed !== undefined) return diagnosed
-    return this.queue.wait<Permit>(new PermitWaiter(count, false, this.#watch(caller)), scope, options)
+    const watch = this.#watch(caller)
+    const waiter = watch === undefined ? new PermitWaiter(count) : new WatchedWaiter(count, watch)
+    return this.queue.wait<Permit>(waiter, scope, options)
   }
 
   /** The same without waiting: `undefined` when they are not free, or somebody waits. */
@@ -84,12 +108,12 @@ export class Permits implements QueueOwner<PermitWaiter> {
     if (this.tryTake(count)) return undefined
     const diagnosed = this.#diagnose(count, caller)
     if (diagnosed !== undefined) return diagnosed
-    return this.queue.wait<undefined>(new PermitWaiter(count, true, undefined), scope, options)
+    return this.queue.wait<undefined>(new BlockWaiter(count), scope, options)
   }
 
   /** The same whatever happens around: for who has to have them back. */
   async enterShielded(count: number): Promise<void> {
-    if (!this.tryTake(count)) await this.queue.waitShielded<undefined>(new PermitWaiter(count, true, undefined))
+    if (!this.tryTake(count)) await this.queue.waitShielded<undefined>(new BlockWaiter(count))
   }
 
   /** @throws StateError  They would be more than there are. Nothing is changed. */
@@ -140,10 +164,9 @@ export class Permits implements QueueOwner<PermitWaiter> {
   /** Gives out what is free, in order. */
   serve(): void {
     for (let waiter = this.queue.first; waiter !== undefined; waiter = this.queue.first) {
-      const { count, isBare, watch } = waiter
-      if (count > this.free) return
-      this.free -= count
-      waiter.serve(isBare ? undefined : new Permit(this, count, watch))
+      if (waiter.count > this.free) return
+      this.free -= waiter.count
+      waiter.grant(this)
     }
   }
 
