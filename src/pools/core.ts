@@ -124,16 +124,19 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
   /** Gives out what is free, and has made what is missing. */
   pump(): void {
     if (this.state !== 'open') return
-    const now = this.now()
+    if (this.free.size > 0) this.#giveOut(this.now())
+    if (this.resources.alive < this.settings.max) this.supply.fill()
+  }
+
+  #giveOut(now: number): void {
     while (this.queue.size > this.#preparing) {
       const entry = this.#firstFree(now)
-      if (entry === undefined) break
+      if (entry === undefined) return
       const isToBeValidated = needsValidating(entry, this.settings, now)
       this.#take(entry)
       if (isToBeValidated || this.settings.setup !== undefined) inBackground(this.#prepare(entry, isToBeValidated))
       else this.#serve(entry, now)
     }
-    this.supply.fill()
   }
 
   /** Does nothing more by itself. */

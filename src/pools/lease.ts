@@ -6,6 +6,9 @@ import { guardedValue } from './guarded-value.ts'
 import type { LeaseWatch } from './lease-watch.ts'
 import type { Loan } from './loan.ts'
 
+/** Most returns need no waiting. */
+const done = Promise.resolve()
+
 /** What leases are borrowed from. */
 export interface Lender<T> {
   readonly name: string
@@ -88,8 +91,8 @@ export class Lease<T> implements Disposable, AsyncDisposable {
    *
    * @param outcome  How its block ended. Default: what `complete()` or `fail()` said; else `completed`.
    */
-  async release(outcome?: Outcome): Promise<void> {
-    await this.#return(outcome ?? (this.#word === unknown ? completed : this.#word))
+  release(outcome?: Outcome): Promise<void> {
+    return this.#return(outcome ?? (this.#word === unknown ? completed : this.#word)) ?? done
   }
 
   '~enterAsync'(): T {
@@ -113,8 +116,8 @@ export class Lease<T> implements Disposable, AsyncDisposable {
     this.#return(this.#word)?.catch(() => {}) // it never fails
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#return(this.#word)
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#return(this.#word) ?? done
   }
 
   #return(outcome: Outcome): Promise<void> | undefined {

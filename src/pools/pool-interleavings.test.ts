@@ -34,7 +34,8 @@ interface Program {
   readonly closesEarly: boolean
 }
 
-const hows = (...often: How[]): fc.Arbitrary<How[]> => fc.array(fc.constantFrom(...often), { minLength: 1, maxLength: 4 })
+const hows = (...often: How[]): fc.Arbitrary<How[]> =>
+  fc.array(fc.constantFrom(...often), { minLength: 1, maxLength: 4 })
 const program: fc.Arbitrary<Program> = fc.record({
   max: fc.integer({ min: 1, max: 3 }),
   min: fc.nat(1),
@@ -199,9 +200,11 @@ test('R1 R2 R17 in any order everybody settles, nothing is lent twice, lost or l
           await pause(`borrower ${who} comes`)
           const size = pool.statistics().size
           expect(size).toBeLessThanOrEqual(max)
-          await clock.run(() => borrow(who)).catch((error: unknown) => {
-            for (let each = error; each !== undefined; each = (each as Error).cause) seen.add(each)
-          })
+          await clock
+            .run(() => borrow(who))
+            .catch((error: unknown) => {
+              for (let each = error; each !== undefined; each = (each as Error).cause) seen.add(each)
+            })
         }
       })
       const time = (async () => {
@@ -221,7 +224,10 @@ test('R1 R2 R17 in any order everybody settles, nothing is lent twice, lost or l
       }
       expect(isDone).toBe(true)
       await all
-      expect(pool.statistics()).toMatchObject({ waiting: 0, leased: chosen.closesEarly ? expect.any(Number) : kept.length })
+      expect(pool.statistics()).toMatchObject({
+        waiting: 0,
+        leased: chosen.closesEarly ? expect.any(Number) : kept.length,
+      })
 
       let isClosed = false
       void close().then(() => (isClosed = true))
