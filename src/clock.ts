@@ -43,6 +43,34 @@ export const systemClock: Clock = {
   },
 }
 
+let holds = 0
+let holding: ReturnType<typeof setInterval> | undefined
+
+/**
+ * Keeps the process alive until {@link letProcessGo} has been called as often: for those who wait for something that need not come, with a
+ * limit that will. Deadlines alone do not keep it alive, since most of them belong to work that does.
+ */
+export function holdProcess(): void {
+  if (holds++ > 0) return
+  holding ??= setInterval(() => {}, longestTimer)
+  ;(holding as Partial<Refable>).ref?.()
+}
+
+/** Takes back one {@link holdProcess}. */
+export function letProcessGo(): void {
+  if (--holds > 0) return
+  const timer = holding as Partial<Refable> | undefined
+  if (timer?.unref !== undefined) return timer.unref()
+  clearInterval(holding) // Deno and browsers have plain numbers
+  holding = undefined
+}
+
+/** A timer of Node: making it anew each time would cost five times as much. */
+interface Refable {
+  ref(): void
+  unref(): void
+}
+
 /** The key under which a frame carries a clock of its own. */
 export const clockKey: object = {}
 

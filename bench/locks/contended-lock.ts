@@ -28,9 +28,7 @@ function byHand(): Contestant {
   return race('list of waiters', 'limit', async () => {
     let count = 0
     for (; count < times; count++) {
-      const waiting = lock.acquire()
-      if (waiting !== undefined) await waiting
-      else await undefined
+      await (lock.acquire() ?? Promise.resolve())
       lock.release()
     }
     return count

@@ -1,25 +1,27 @@
 import { Sema } from 'async-sema'
 import { CancelScope, Mutex, within } from 'withal'
 import type { Ending, Keeper, MemoryRow } from '../rows.ts'
+import { waiters } from '../waiters.ts'
+import { ListLock } from './own-lock.ts'
 
-/** What somebody takes who waits for a lock. What waits for the promise is not counted: there is nobody. */
+/** What somebody takes who waits for a lock. */
 export const lockWaiter: MemoryRow = {
   name: 'memory: a waiter of a lock',
   keepers: () => [byHand, withal, inScope, sema],
 }
 
 const byHand: Keeper = {
-  name: 'array of resolve functions',
+  name: 'list of waiters',
   role: 'limit',
   async keep(count) {
-    const waiting: ((value: undefined) => void)[] = []
-    for (let begun = 0; begun < count; begun++) {
-      void new Promise((resolve) => {
-        waiting.push(resolve)
-      }).then()
-    }
-    await Promise.resolve()
-    return () => waiting.splice(0).forEach((resolve) => resolve(undefined))
+    const lock = new ListLock()
+    await lock.acquire()
+    return await waiters<void>(
+      count,
+      () => lock.acquire()!, // it is taken
+      () => lock.release(),
+      undefined,
+    )
   },
 }
 
@@ -38,16 +40,12 @@ const inScope: Keeper = {
 
 async function waitersOf(mutex: Mutex, count: number): Promise<Ending> {
   const held = await mutex.acquire()
-  let left = count
-  const served = (permit: { release(): void }): void => {
-    left--
-    permit.release()
-  }
-  for (let begun = 0; begun < count; begun++) void mutex.acquire().then(served)
-  return async () => {
-    held.release()
-    while (left > 0) await Promise.resolve()
-  }
+  return await waiters(
+    count,
+    () => mutex.acquire(),
+    (permit) => permit.release(),
+    held,
+  )
 }
 
 const sema: Keeper = {
@@ -56,15 +54,11 @@ const sema: Keeper = {
   async keep(count) {
     const lock = new Sema(1, { capacity: count })
     await lock.acquire()
-    let left = count
-    const served = (): void => {
-      left--
-      lock.release()
-    }
-    for (let begun = 0; begun < count; begun++) void lock.acquire().then(served)
-    return async () => {
-      lock.release()
-      while (left > 0) await Promise.resolve()
-    }
+    return await waiters<unknown>(
+      count,
+      () => lock.acquire(),
+      () => lock.release(),
+      undefined,
+    )
   },
 }

@@ -2,6 +2,7 @@ import { createPool as createGenericPool } from 'generic-pool'
 import { Pool as TarnPool } from 'tarn'
 import { Pool } from 'withal'
 import type { Keeper, MemoryRow } from '../rows.ts'
+import { waiters } from '../waiters.ts'
 import { OwnPool, Resource } from './resource.ts'
 
 /** What somebody takes who waits for a resource. */
@@ -78,26 +79,4 @@ const generic: Keeper = {
       first,
     )
   },
-}
-
-/** Has so many wait; they are served one after another when the first gives back what it has. */
-async function waiters<T>(
-  count: number,
-  acquire: () => Promise<T>,
-  release: (each: T) => unknown,
-  first: T,
-): Promise<() => Promise<void>> {
-  let left = count
-  const served = (each: T): void => {
-    left--
-    release(each)
-  }
-  for (let begun = 0; begun < count; begun++) void acquire().then(served)
-  await new Promise((resolve) => {
-    setTimeout(resolve, 0)
-  })
-  return async () => {
-    release(first)
-    while (left > 0) await new Promise((resolve) => setTimeout(resolve, 0)) // some of them wait for timers
-  }
 }

@@ -1,4 +1,5 @@
 /** Those who wait for a resource, and the end of their time. */
+import { holdProcess, letProcessGo } from '../clock.ts'
 import type { Clock } from '../clock.ts'
 import type { TimedWaitOptions } from '../tasks/index.ts'
 import { deadlinesOf } from '../tasks/deadlines.ts'
@@ -39,7 +40,7 @@ export class Borrower<T> extends Waiter<Lease<T>> {
 
 /**
  * One deadline for all who wait, since nearly all have the same time and so come due in the order of waiting. It is moved only when
- * somebody is due earlier; who has been served is not there any more when it passes.
+ * somebody is due earlier; who has been served is not there any more when it passes. While anybody waits, the process is kept alive.
  */
 export class WaitLimit<T> implements Deadline {
   dueList: DueList | undefined
@@ -48,6 +49,7 @@ export class WaitLimit<T> implements Deadline {
   readonly #queue: WaitQueue<Borrower<T>>
   readonly #clock: () => Clock
   #due = Infinity
+  #isHolding = false
 
   constructor(queue: WaitQueue<Borrower<T>>, clock: () => Clock) {
     this.#queue = queue
@@ -57,11 +59,22 @@ export class WaitLimit<T> implements Deadline {
   add(borrower: Borrower<T>, timeout: number): void {
     borrower.due = borrower.since + timeout
     if (borrower.due < this.#due) this.#moveTo(borrower.due)
+    if (this.#isHolding) return
+    this.#isHolding = true
+    holdProcess()
+  }
+
+  /** Somebody waits no more. */
+  left(): void {
+    if (this.#queue.size > 0 || !this.#isHolding) return
+    this.#isHolding = false
+    letProcessGo()
   }
 
   stop(): void {
     deadlinesOf(this.#clock()).remove(this)
     this.#due = Infinity
+    this.left()
   }
 
   expired(): void {

@@ -31,8 +31,8 @@ export class Closing<T> {
     const { resources } = core
     core.state = 'closing'
     const errors: unknown[] = (resources.closingErrors = [])
-    core.stop()
     core.queue.failAll(() => closedErrorOf(core))
+    core.stop()
     resources.abortMaking('the pool is being closed')
     for (const entry of core.free.all()) core.discard(entry, 'the pool is being closed')
     if (!(await this.#allGone(timeout))) errors.push(...(await this.#force(timeout)))
@@ -60,7 +60,8 @@ export class Closing<T> {
   /** Takes away what is lent and destroys it; gives the error that names the holders. */
   async #force(timeout: number): Promise<unknown[]> {
     const core = this.#core
-    const { loans, resources, name } = core
+    const { lending, resources, name } = core
+    const { loans } = lending
     const left = loans.size
     const holders = describeLongest(loans, core.now())
     for (const loan of Array.from(loans)) {

@@ -13,13 +13,10 @@ import { Owner } from '../tasks/owner.ts'
 import { EntryList } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { needsPreparing, needsValidating, reasonToRetire } from './fitness.ts'
-import { Histogram } from './histogram.ts'
 import { LeaseWatch } from './lease-watch.ts'
-import { Lease } from './lease.ts'
-import type { Lender } from './lease.ts'
-import { tellLeak } from './holders.ts'
+import type { Lease, Lender } from './lease.ts'
+import { Lending } from './lending.ts'
 import { inBackground } from './in-background.ts'
-import { loanOf, Loans } from './loan.ts'
 import type { Loan } from './loan.ts'
 import { nestedIn } from './nested.ts'
 import { Resources } from './resources.ts'
@@ -40,15 +37,12 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
   readonly name: string
   readonly resources: Resources<T>
   readonly free: EntryList<T> = new EntryList<T>()
-  readonly loans: Loans<T> = new Loans<T>()
+  readonly lending: Lending<T> = new Lending<T>(this)
   readonly queue: WaitQueue<Borrower<T>> = new WaitQueue<Borrower<T>>(this, priorityOf)
-  readonly waitTime: Histogram = new Histogram()
-  readonly holdTime: Histogram = new Histogram()
   readonly supply: Supply<T>
   readonly upkeep: Upkeep<T>
   state: 'open' | 'closing' | 'closed' = 'open'
   timeouts = 0
-  leaks = 0
   /** Why the last making failed, until one succeeds. */
   creationError: { readonly error: unknown } | undefined
   /** Is told when the number of resources has changed, by `ready` and `close`. */
@@ -85,7 +79,7 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
     const watch = this.isWatched ? new LeaseWatch(this.name, caller) : undefined
     if (entry !== undefined && !needsPreparing(entry, this.settings, now)) {
       this.#take(entry)
-      return this.#lend(entry, now, now, holderIn(frame), watch)
+      return this.lending.lend(entry, now, { since: now, holder: holderIn(frame), watch })
     }
     return this.#wait(new Borrower<T>(now, holderIn(frame), watch, options), frame, options)
   }
@@ -98,7 +92,7 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
     if (entry === undefined || needsPreparing(entry, this.settings, now)) return undefined
     this.#take(entry)
     const watch = this.isWatched ? new LeaseWatch(this.name, caller) : undefined
-    return this.#lend(entry, now, now, holderIn(currentFrame()), watch)
+    return this.lending.lend(entry, now, { since: now, holder: holderIn(currentFrame()), watch })
   }
 
   /** Whether leases are followed: their places, and what their blocks hold. */
@@ -169,17 +163,17 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
   notMade(error: unknown): void {
     this.creationError = { error }
     const borrower = this.queue.first
-    if (borrower !== undefined && !this.settings.retryCreate(error)) borrower.fail(creationErrorOf(this, error))
+    if (borrower !== undefined && !this.settings.retryCreate(error)) {
+      borrower.fail(creationErrorOf(this, error))
+      this.#limit.left()
+    }
     this.#changed({ error })
   }
 
   takeBack(loan: Loan<T>, outcome: Outcome): Promise<void> | undefined {
     const { entry } = loan
     const now = this.now()
-    const held = now - loan.since
-    this.loans.remove(loan)
-    this.holdTime.add(held)
-    if (this.settings.onEvent !== undefined) this.resources.tell({ type: 'released', pool: this.settings.name, held })
+    this.lending.takeBack(loan, now)
     if (entry.retired !== undefined || this.state !== 'open') return this.#returned(entry, now, true)
     const isClean = this.resources.clean(entry, outcome)
     return isClean instanceof Promise
@@ -209,33 +203,9 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
 
   #serve(entry: Entry<T>, now: number): void {
     const borrower = this.queue.first! // the callers have looked
-    borrower.serve(this.#lend(entry, borrower.since, now, borrower.holder, borrower.watch))
+    borrower.serve(this.lending.lend(entry, now, borrower))
+    this.#limit.left()
     if (!entry.isListed && entry.users < this.settings.sharing) this.free.add(entry)
-  }
-
-  #lend(
-    entry: Entry<T>,
-    since: number,
-    now: number,
-    holder: { readonly name: string } | undefined,
-    watch: LeaseWatch | undefined,
-  ): Lease<T> {
-    entry.uses++
-    const loan = loanOf(entry)
-    loan.since = now
-    loan.usedAt = now
-    loan.holder = holder
-    loan.watch = watch
-    this.loans.add(loan)
-    this.waitTime.add(now - since)
-    const lease = new Lease<T>(this, loan)
-    watch?.lent(lease, this.resources.owner.clock, this.settings.leakAfter, () => {
-      this.leaks++
-      tellLeak(this, loan)
-    })
-    const { onEvent, name } = this.settings
-    if (onEvent !== undefined) this.resources.tell({ type: 'acquired', pool: name, waited: now - since })
-    return lease
   }
 
   /** The resource that is next to be lent. Those that are worn out are retired on the way. */
@@ -304,7 +274,10 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
     return found
   }
 
-  waiterLeft(): void {} // what is being prepared goes to the next, or becomes free
+  /** What is being prepared goes to the next, or becomes free. */
+  waiterLeft(): void {
+    this.#limit.left()
+  }
 
   timeoutError(borrower: Borrower<T>, allowed: number): Error {
     this.timeouts++

@@ -50,8 +50,9 @@ test(
     const borrower = async (times: number): Promise<void> => {
       for (let time = 0; time < times; time++) {
         try {
-          if (dice.oneIn(50)) await cancelled()
-          else if (dice.oneIn(50)) await within(moveOnAfter(0), pool.lease(), () => {})
+          const [isCancelled, isLate] = [dice.oneIn(50), dice.oneIn(50)]
+          if (isCancelled) await cancelled()
+          else if (isLate) await within(moveOnAfter(0), pool.lease(), () => {})
           else
             await pool.use(() => {
               served++

@@ -343,7 +343,7 @@ describe('a pool', () => {
     const shop = new Workshop()
     const pool = new Pool(shop.create, shop.options({ max: 2, sharing: 3 }))
     const leases = await Promise.all(Array.from({ length: 6 }, () => pool.acquire()))
-    expect(leases.map((lease) => lease.value.number).toSorted()).toEqual([1, 1, 1, 2, 2, 2])
+    expect(leases.map((lease) => lease.value.number).toSorted((a, b) => a - b)).toEqual([1, 1, 1, 2, 2, 2])
     const waiting = pool.acquire()
     expect(pool.statistics()).toMatchObject({ size: 2, leased: 6, idle: 0, waiting: 1 })
     leases[0]?.invalidate()

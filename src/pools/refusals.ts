@@ -9,7 +9,7 @@ export interface Exhausted<T> {
   readonly name: string
   readonly state: 'open' | 'closing' | 'closed'
   readonly settings: { readonly max: number; readonly sharing: number; readonly maxWaiting: number }
-  readonly loans: Loans<T>
+  readonly lending: { readonly loans: Loans<T> }
   readonly queue: { readonly size: number }
   readonly resources: { readonly making: number; readonly entries: ReadonlySet<unknown> }
   readonly creationError: { readonly error: unknown } | undefined
@@ -29,28 +29,29 @@ export function creationErrorOf<T>({ name }: Exhausted<T>, error: unknown): Crea
 }
 
 /** As many wait as may wait. */
-export function fullErrorOf<T>({ name, settings, loans, queue }: Exhausted<T>): FullError {
+export function fullErrorOf<T>({ name, settings, lending, queue }: Exhausted<T>): FullError {
   return new FullError(
     `${name} has ${queue.size} waiting, and no more than ${settings.maxWaiting} may wait: ` +
-      `${loans.size} of ${settings.max * settings.sharing} are in use. Ask less often, or raise \`max\` or \`maxWaiting\`.`,
+      `${lending.loans.size} of ${settings.max * settings.sharing} are in use. Ask less often, or raise \`max\` or \`maxWaiting\`.`,
   )
 }
 
 /** Time is up: how many there are, who has them, and as the cause, why the last could not be made. */
 export function timeoutErrorOf<T>(pool: Exhausted<T>, borrower: Borrower<T>, allowed: number): TimeoutError {
-  const { name, settings, loans, queue, resources, creationError } = pool
+  const { name, settings, lending, queue, resources, creationError } = pool
   const making = resources.making === 0 ? '' : `, ${resources.making} being made`
   const failed =
     creationError === undefined ? '' : ` The last one could not be made: ${messageOf(creationError.error)}.`
   return new TimeoutError(
-    `${name} gave nothing within ${allowed} ms: ${loans.size} of ${settings.max * settings.sharing} in use${making}, ${queue.size} waiting.${failed}${holdersText(pool, borrower)}`,
+    `${name} gave nothing within ${allowed} ms: ${lending.loans.size} of ${settings.max * settings.sharing} in use${making}, ${queue.size} waiting.${failed}${holdersText(pool, borrower)}`,
     allowed,
     creationError === undefined ? undefined : { cause: creationError.error },
   )
 }
 
 function holdersText<T>(pool: Exhausted<T>, { holder }: Borrower<T>): string {
-  const { loans, isWatched } = pool
+  const { isWatched, lending } = pool
+  const { loans } = lending
   if (loans.size === 0) return ''
   const own = holder === undefined ? 0 : Array.from(loans).filter((loan) => loan.holder === holder).length
   const self = own === 0 ? '' : ` The task that waits, "${holder?.name}", holds ${own} of them itself.`

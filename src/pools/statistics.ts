@@ -34,32 +34,23 @@ export interface PoolStatistics {
   readonly createTime: TimeSummary
 }
 
-export function statisticsOf<T>({
-  resources,
-  free,
-  loans,
-  queue,
-  timeouts,
-  leaks,
-  waitTime,
-  holdTime,
-}: PoolCore<T>): PoolStatistics {
+export function statisticsOf<T>({ resources, free, lending, queue, timeouts }: PoolCore<T>): PoolStatistics {
   const { alive, making, created, destroyed, leftBehind, failures, lastFailure, makingTime } = resources
   return {
     size: alive,
     idle: free.size,
-    leased: loans.size,
+    leased: lending.loans.size,
     waiting: queue.size,
     creating: making,
     created,
     destroyed,
     leftBehind,
     timeouts,
-    leaks,
+    leaks: lending.leaks,
     failures,
     lastFailure,
-    waitTime: waitTime.summary(),
-    holdTime: holdTime.summary(),
+    waitTime: lending.waitTime.summary(),
+    holdTime: lending.holdTime.summary(),
     createTime: makingTime.summary(),
   }
 }

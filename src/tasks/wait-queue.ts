@@ -9,7 +9,7 @@
  * a second small object, made only where there is a scope, a signal or a limit. To reject, it resolves with a rejected
  * promise: keeping `reject`, too, would cost 64 bytes for each.
  */
-import { currentClock } from '../clock.ts'
+import { currentClock, holdProcess, letProcessGo } from '../clock.ts'
 import type { Listening, ScopeNode } from '../scope.ts'
 import { deadlinesOf } from './deadlines.ts'
 import type { Deadline, Deadlines, DueList } from './deadlines.ts'
@@ -212,6 +212,7 @@ class LimitGuard extends ScopeGuard implements Deadline {
     const clock = currentClock()
     this.#deadlines = deadlinesOf(clock)
     this.#deadlines.add(this, clock.now() + allowed)
+    holdProcess()
   }
 
   expired(): void {
@@ -220,7 +221,10 @@ class LimitGuard extends ScopeGuard implements Deadline {
 
   override leave(): void {
     super.leave()
-    this.#deadlines?.remove(this)
+    if (this.#deadlines !== undefined) {
+      this.#deadlines.remove(this)
+      letProcessGo()
+    }
     if (this.#aborted !== undefined) this.#signal?.removeEventListener('abort', this.#aborted)
   }
 }
