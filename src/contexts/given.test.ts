@@ -1,5 +1,5 @@
 /** Rule L: promises of managers. Waiting for one is a checkpoint, and what comes too late is released. */
-import { contextManager, hold, nullContext, onLateError, within } from 'withal'
+import { CancelScope, contextManager, hold, Mutex, nullContext, onLateError, within } from 'withal'
 import type { AnyManaged } from 'withal'
 import { describe, expect, test, vi } from 'vitest'
 import { asyncManager } from '../../test/scripted-managers.ts'
@@ -15,7 +15,7 @@ const places: [string, (promise: PromiseLike<AnyManaged>, body: () => unknown) =
   [
     'hold',
     async (promise, body) => {
-      await using _handle = await hold(promise as Promise<Disposable>) // oxlint-disable-line no-underscore-dangle -- is there only to be disposed
+      await using _handle = await hold(promise as Promise<Disposable>)
       return body()
     },
   ],
@@ -136,6 +136,21 @@ describe.each(places)('%s', (_, give) => {
     resolve(asyncManager({ enter, exit }) as unknown as Disposable)
     await settled()
     expect([enter.mock.calls, exit.mock.calls]).toEqual([[], []])
+  })
+
+  test('rule L: one that ends by the cancellation which its waiter has met is no late error', async () => {
+    const heard: unknown[] = []
+    const stop = onLateError((error) => (heard.push(error), 'handled'))
+    const mutex = new Mutex()
+    using _held = await mutex.acquire()
+    await within(new CancelScope(), async (scope) => {
+      const met = thrownBy(() => within(mutex.acquire(), () => {}))
+      scope.cancel()
+      expect(await met).toBe(scope.signal.reason)
+      await settled()
+    })
+    stop()
+    expect(heard).toEqual([])
   })
 
   test('rule L: an error that comes too late is reported', async () => {

@@ -2,7 +2,7 @@
  * Promises and functions where a manager is expected. Waiting for a given promise is a checkpoint: when the scope around
  * is cancelled meanwhile, the promise is left behind, and what comes of it too late is released (rule L).
  */
-import { reportLateError } from '../errors/index.ts'
+import { isCancellation, reportLateError } from '../errors/index.ts'
 import { currentFrame, runInFrame, scopeOf, shieldFor } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { exitOf } from './entering.ts'
@@ -52,8 +52,8 @@ export function unlessCancelled<T>(
       },
       (error: unknown) => {
         stopListening()
-        if (left) late.lateError(error)
-        else reject(error)
+        if (!left) reject(error)
+        else if (!isCancellation(error)) late.lateError(error) // else it is what its waiter has been told
       },
     )
     if (scope.cancelled !== undefined) leave(scope.cancelled)

@@ -1,5 +1,4 @@
 /** What development diagnostics say about handles. */
-// oxlint-disable no-underscore-dangle -- names that are there only to be disposed
 import { setImmediate } from 'node:timers/promises'
 import { contextManager, diagnose, hold, holdSync, within } from 'withal'
 import type { Diagnostic } from 'withal'

@@ -1,5 +1,4 @@
 // oxlint-disable unicorn/no-thenable -- what is thenable is what is tested
-// oxlint-disable no-underscore-dangle -- names that are there only to be disposed
 import {
   AsyncExitStack,
   hold,

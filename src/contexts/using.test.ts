@@ -1,5 +1,4 @@
 /** The platform's own `using`, with handles. */
-// oxlint-disable no-underscore-dangle -- names that are there only to be disposed
 import { ExitStack, holdSync } from 'withal'
 import type { SyncHandle } from 'withal'
 import { describe, expect, test } from 'vitest'
