@@ -31,7 +31,7 @@ const mayImport: Record<string, string[]> = {
   'frameworks/lifespan': [...core, 'dependencies'],
   'frameworks/request-scope': [...core, 'dependencies', 'frameworks/lifespan'],
   'frameworks/*': [...core, 'dependencies', 'frameworks/lifespan', 'frameworks/request-scope'],
-  testing: [...core, 'dependencies'],
+  testing: [...core, 'dependencies', 'adapters/database'],
   inspector: ['observe', 'errors'],
   index: core,
 }

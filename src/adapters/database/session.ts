@@ -1,0 +1,103 @@
+/**
+ * One connection in use. Statements run on it one after another, in the order in which they were given; what is cancelled is stopped on
+ * the server, and the next statement does not begin before the cancelling can hit nothing any more.
+ */
+import { Mutex } from '../../index.ts'
+import { currentClock } from '../../clock.ts'
+import { runStoppable } from '../../tasks/stoppable.ts'
+import type { DriverConnection, DriverCursor, Result } from './driver.ts'
+import { StatementError } from './errors.ts'
+import type { Statement } from './sql.ts'
+import type { StatementOptions } from './types.ts'
+
+/** How long a statement may take to end after it was stopped, in milliseconds; then its connection is cut. */
+const stopLimit = 5_000
+
+/** What a session is told by its database. */
+export interface SessionSettings {
+  /** Whether statements are kept prepared, where nothing else is said. */
+  readonly prepare: boolean
+  /** Whether statements may run while a cursor is open. */
+  readonly interleavesCursors: boolean
+}
+
+/** See above. */
+export class Session {
+  readonly connection: DriverConnection
+  /** Whether something was left behind in it that the next borrower must not see. */
+  isDirty = false
+  readonly #settings: SessionSettings
+  readonly #turn = new Mutex({ name: 'connection' })
+  #openCursors = 0
+  #savepoints = 0
+
+  constructor(connection: DriverConnection, settings: SessionSettings) {
+    this.connection = connection
+    this.#settings = settings
+  }
+
+  /** Runs a statement of its user. */
+  async run(statement: Statement, options: StatementOptions): Promise<Result> {
+    this.#refuseBehindCursor(statement)
+    this.isDirty ||= this.connection.isDirtiedBy(statement.text)
+    const prepare = options.prepare ?? this.#settings.prepare
+    return await this.#inTurn(() => this.connection.run(statement, { prepare }), options)
+  }
+
+  /** Opens a cursor for its user. Each fetch takes its turn among the statements. */
+  async openCursor(statement: Statement, batchSize: number, options: StatementOptions): Promise<DriverCursor> {
+    this.#refuseBehindCursor(statement)
+    const cursor = await this.#inTurn(() => this.connection.openCursor(statement, batchSize), options)
+    this.#openCursors++
+    return {
+      fetch: () => this.#inTurn(() => cursor.fetch(), options),
+      close: async () => {
+        this.#openCursors--
+        await using _turn = await this.#turn.acquire()
+        if (this.connection.state !== 'broken') await cursor.close()
+      },
+    }
+  }
+
+  /** Runs a statement of the session itself: begin, commit, roll back. It is not stopped. */
+  async control(text: string): Promise<void> {
+    await using _turn = await this.#turn.acquire()
+    await this.connection.run({ text, parameters: [] }, { prepare: false })
+  }
+
+  /** A name for a savepoint that no other one has. */
+  savepointName(): string {
+    return `withal_${++this.#savepoints}`
+  }
+
+  /** Runs something when it is its turn, until it has ended or was stopped. */
+  async #inTurn<T>(begin: () => Promise<T>, { signal, timeout }: StatementOptions): Promise<T> {
+    await using _turn = await this.#turn.acquire({ signal, timeout })
+    const clock = currentClock()
+    let stopTimer: (() => void) | undefined
+    try {
+      return await runStoppable(
+        {
+          name: 'The statement',
+          begin,
+          stop: async () => {
+            stopTimer = clock.setTimer(stopLimit, () => this.connection.destroy()) // it does not stop
+            await this.connection.cancel().catch(() => this.connection.destroy()) // it cannot be asked to
+          },
+          isStopped: (error) => this.connection.isStopped(error) || this.connection.state === 'broken',
+        },
+        { signal, timeout },
+      )
+    } finally {
+      stopTimer?.()
+    }
+  }
+
+  #refuseBehindCursor({ text }: Statement): void {
+    if (this.#openCursors === 0 || this.#settings.interleavesCursors) return
+    throw new StatementError(
+      'A cursor is open on this connection, and this database runs nothing else on it meanwhile. Leave its loop first, or use another connection.',
+      { statement: text },
+    )
+  }
+}

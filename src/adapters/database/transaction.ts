@@ -1,0 +1,221 @@
+/**
+ * Transactions and savepoints: committed when their block ends well, else rolled back. What still runs in one when it ends is waited for,
+ * and what is given to it later is refused, so nothing of it ever runs outside.
+ */
+import type { AsyncContextManager, Outcome } from '../../index.ts'
+import { StateError, UsageError } from '../../errors/index.ts'
+import { watchOpen } from '../../observe.ts'
+import type { Watch } from '../../observe.ts'
+import type { Dialect, DriverCursor, Result } from './driver.ts'
+import { CommitUnknownError } from './errors.ts'
+import { Fence } from './fence.ts'
+import type { Session } from './session.ts'
+import type { Statement } from './sql.ts'
+import { Statements } from './statements.ts'
+import type { CursorOptions, StatementOptions, Transaction, TransactionOptions } from './types.ts'
+
+/** A session that transactions run on, and how it is given back. */
+export interface Borrowed {
+  readonly session: Session
+  readonly dialect: Dialect
+  giveBack(outcome: Outcome): Promise<void>
+}
+
+/** What begins and ends a transaction: the whole of it, or a savepoint in another one. */
+interface Words {
+  readonly begin: readonly string[]
+  readonly commit: string
+  readonly rollback: readonly string[]
+  readonly after: readonly string[]
+}
+
+/** Begins a transaction on a borrowed session, which it gives back at its end; also when it cannot be begun. */
+export async function beginTransaction(borrowed: Borrowed, options: TransactionOptions): Promise<OpenTransaction> {
+  const { dialect } = borrowed
+  const after = dialect.afterEnd?.(options) ?? []
+  const words: Words = { begin: dialect.begin(options), commit: 'commit', rollback: ['rollback'], after }
+  return await OpenTransaction.begin(borrowed, words, 'a transaction')
+}
+
+/** A transaction that has been begun. */
+export class OpenTransaction extends Statements implements Transaction {
+  readonly #borrowed: Borrowed
+  readonly #words: Words
+  readonly #fence: Fence
+  readonly #watch: Watch | undefined
+  #ending: Promise<void> | undefined
+  #isTaken = false
+
+  private constructor(borrowed: Borrowed, words: Words, what: string) {
+    super()
+    this.#borrowed = borrowed
+    this.#words = words
+    this.#fence = new Fence(what)
+    this.#watch = watchOpen(() => what, OpenTransaction.begin)
+    this.#watch?.follow(this)
+  }
+
+  /** See {@link beginTransaction}. */
+  static async begin(borrowed: Borrowed, words: Words, what: string): Promise<OpenTransaction> {
+    try {
+      for (const text of words.begin) await borrowed.session.control(text)
+      return new OpenTransaction(borrowed, words, what)
+    } catch (error) {
+      await borrowed.giveBack({ status: 'failed', error })
+      throw error
+    }
+  }
+
+  /** Marks what has been entered already. */
+  get '~held'(): true {
+    return true
+  }
+
+  /** Itself, as handles have it. */
+  get value(): this {
+    return this
+  }
+
+  protected get dialect(): Dialect {
+    return this.#borrowed.dialect
+  }
+
+  protected run(statement: Statement, options: StatementOptions): Promise<Result> {
+    return this.#fence.inside(() => this.#borrowed.session.run(statement, options))
+  }
+
+  protected openCursor(statement: Statement, options: CursorOptions): Promise<DriverCursor> {
+    return this.#fence.inside(() => this.#borrowed.session.openCursor(statement, options.batchSize ?? 100, options))
+  }
+
+  transaction(options?: TransactionOptions): AsyncContextManager<Transaction> {
+    return new TransactionManager(() => this.#beginInside(options))
+  }
+
+  begin(options?: TransactionOptions): Promise<Transaction> {
+    return this.#beginInside(options)
+  }
+
+  commit(): Promise<void> {
+    return this.#end({ status: 'completed' })
+  }
+
+  rollback(): Promise<void> {
+    return this.#end({ status: 'unknown' })
+  }
+
+  '~enterAsync'(): this {
+    if (this.#isTaken || this.#ending !== undefined) {
+      throw new StateError(
+        'WITHAL_ALREADY_ENTERED',
+        'This transaction has been given away or has ended. It is left once: begin another one.',
+      )
+    }
+    this.#isTaken = true
+    return this
+  }
+
+  '~exitAsync'(outcome: Outcome): Promise<void> {
+    return this.#end(outcome)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const isWordless = this.#ending === undefined
+    await this.#end({ status: 'unknown' })
+    if (isWordless) this.#watch?.closed(true)
+  }
+
+  /** Commits or rolls back, once; whoever asks again waits for the same end. */
+  #end(outcome: Outcome): Promise<void> {
+    if (this.#ending === undefined) {
+      if (outcome.status !== 'unknown') this.#watch?.closed(false)
+      this.#ending = this.#endOnce(outcome)
+    }
+    return this.#ending
+  }
+
+  async #endOnce(outcome: Outcome): Promise<void> {
+    await this.#fence.end()
+    let told = outcome
+    try {
+      if (outcome.status === 'completed') await this.#commit()
+      else await this.#runAll(this.#words.rollback)
+      await this.#runAll(this.#words.after)
+    } catch (error) {
+      told = { status: 'failed', error }
+      throw error
+    } finally {
+      await this.#borrowed.giveBack(told)
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const { session } = this.#borrowed
+    try {
+      await session.control(this.#words.commit)
+    } catch (error) {
+      if (session.connection.state === 'broken') {
+        throw new CommitUnknownError(
+          'The connection was lost while a transaction was being committed. It is wholly there or wholly not: look before trying again.',
+          { cause: error },
+        )
+      }
+      await this.#runAll(this.#words.rollback)
+      throw error
+    }
+  }
+
+  /** A transaction whose connection is lost has been rolled back by the server. */
+  async #runAll(texts: readonly string[]): Promise<void> {
+    const { session } = this.#borrowed
+    for (const text of texts) if (session.connection.state !== 'broken') await session.control(text)
+  }
+
+  async #beginInside(options: TransactionOptions | undefined): Promise<OpenTransaction> {
+    if (options?.isolation !== undefined || options?.readOnly !== undefined || options?.deferrable !== undefined) {
+      throw new UsageError(
+        'WITHAL_INVALID_ARGUMENT',
+        'A transaction in a transaction is a savepoint: its isolation and access are those of the outer one. Give them there.',
+      )
+    }
+    const { session, dialect } = this.#borrowed
+    const leave = this.#fence.nest()
+    const name = session.savepointName()
+    const words = {
+      begin: [`savepoint ${name}`],
+      commit: `release savepoint ${name}`,
+      rollback: [`rollback to savepoint ${name}`, `release savepoint ${name}`],
+      after: [],
+    }
+    // oxlint-disable-next-line typescript/require-await -- giving back may wait
+    const giveBack = async (): Promise<void> => leave()
+    return await OpenTransaction.begin({ session, dialect, giveBack }, words, 'a savepoint')
+  }
+}
+
+/** Begins a transaction when it is entered, and ends it by how its block has ended. */
+export class TransactionManager implements AsyncContextManager<Transaction> {
+  readonly #begin: () => Promise<OpenTransaction>
+  #isEntered = false
+  #transaction: OpenTransaction | undefined
+
+  constructor(begin: () => Promise<OpenTransaction>) {
+    this.#begin = begin
+  }
+
+  async '~enterAsync'(): Promise<Transaction> {
+    if (this.#isEntered) {
+      throw new StateError(
+        'WITHAL_ALREADY_ENTERED',
+        'This transaction has been entered already. Ask for a new one: `db.transaction()`.',
+      )
+    }
+    this.#isEntered = true
+    this.#transaction = await this.#begin()
+    return this.#transaction
+  }
+
+  async '~exitAsync'(outcome: Outcome): Promise<void> {
+    await this.#transaction?.['~exitAsync'](outcome)
+  }
+}
