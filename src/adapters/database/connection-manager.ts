@@ -1,5 +1,5 @@
 /** The manager form of a connection. */
-import type { AsyncContextManager, Outcome } from '../../index.ts'
+import type { AsyncContextManager, Outcome } from '../../contexts/index.ts'
 import { StateError } from '../../errors/index.ts'
 import type { LentConnection } from './connection.ts'
 import type { Connection } from './types.ts'

@@ -1,5 +1,5 @@
 /** A connection that is lent for a block, for what belongs to one session. */
-import type { AsyncContextManager, Outcome } from '../../index.ts'
+import type { AsyncContextManager, Outcome } from '../../contexts/index.ts'
 import { StateError } from '../../errors/index.ts'
 import type { Dialect, DriverCursor, Result } from './driver.ts'
 import { Fence } from './fence.ts'

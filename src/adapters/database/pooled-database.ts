@@ -1,7 +1,10 @@
 /** A database over a pool of connections: what is the same for all of them. */
-import { Pool, retry } from '../../index.ts'
-import type { AsyncContextManager, Lease, Outcome, PoolOptions, PoolStatistics, TimedWaitOptions } from '../../index.ts'
+import type { AsyncContextManager, Outcome } from '../../contexts/index.ts'
 import { CreationError, StateError, TimeoutError } from '../../errors/index.ts'
+import { Pool } from '../../pools/index.ts'
+import type { Lease, PoolOptions, PoolStatistics } from '../../pools/index.ts'
+import { retry } from '../../tasks/index.ts'
+import type { TimedWaitOptions } from '../../tasks/index.ts'
 import { LentConnection } from './connection.ts'
 import { ConnectionManager } from './connection-manager.ts'
 import type { Dialect, Driver, DriverConnection, DriverCursor, Result } from './driver.ts'

@@ -2,7 +2,7 @@
  * One connection in use. Statements run on it one after another, in the order in which they were given; what is cancelled is stopped on
  * the server, and the next statement does not begin before the cancelling can hit nothing any more.
  */
-import { Mutex } from '../../index.ts'
+import { Mutex } from '../../locks/index.ts'
 import { currentClock } from '../../clock.ts'
 import { runStoppable } from '../../tasks/stoppable.ts'
 import type { DriverConnection, DriverCursor, Result } from './driver.ts'

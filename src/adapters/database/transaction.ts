@@ -2,7 +2,7 @@
  * Transactions and savepoints: committed when their block ends well, else rolled back. What still runs in one when it ends is waited for,
  * and what is given to it later is refused, so nothing of it ever runs outside.
  */
-import type { AsyncContextManager, Outcome } from '../../index.ts'
+import type { AsyncContextManager, Outcome } from '../../contexts/index.ts'
 import { StateError, UsageError } from '../../errors/index.ts'
 import { watchOpen } from '../../observe.ts'
 import type { Watch } from '../../observe.ts'

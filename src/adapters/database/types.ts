@@ -1,5 +1,7 @@
 /** What every database promises. What only one of them has is on its own class. */
-import type { AsyncContextManager, PoolStatistics, TimedWaitOptions } from '../../index.ts'
+import type { AsyncContextManager } from '../../contexts/index.ts'
+import type { PoolStatistics } from '../../pools/index.ts'
+import type { TimedWaitOptions } from '../../tasks/index.ts'
 import type { Sql } from './sql.ts'
 
 /** A row, as the driver gives it. */

@@ -12,7 +12,9 @@ import {
   StatementError,
   TransactionEndedError,
 } from '../../adapters/database/index.ts'
-import { CancelScope, ClosedError, gather, TaskGroup, within } from '../../index.ts'
+import { within } from '../../contexts/index.ts'
+import { ClosedError } from '../../errors/index.ts'
+import { CancelScope, gather, TaskGroup } from '../../tasks/index.ts'
 
 /** What the contract needs to know of a database. */
 export interface DatabaseSetting {
@@ -66,7 +68,7 @@ async function thrown(work: () => unknown): Promise<unknown> {
 
 async function balances(db: Pick<Database, 'query'>): Promise<number[]> {
   const rows = await db.query<Account>`select balance from account order by id`
-  return rows.map(({ balance }) => Number(balance))
+  return rows.map(({ balance }) => balance)
 }
 
 claim('gives the rows of a statement written as a template, as text and with the tag', async (db, { placeholder }) => {
@@ -306,7 +308,7 @@ claim('reads a large result by a cursor, row by row', async (db) => {
       await tx.execute`insert into account (id, owner, balance) values (${id}, ${'x'}, ${id})`
   })
   const ids: number[] = []
-  for await (const row of db.cursor<Account>`select id from account order by id`) ids.push(Number(row.id))
+  for await (const row of db.cursor<Account>`select id from account order by id`) ids.push(row.id)
   deepStrictEqual(
     ids,
     Array.from({ length: 250 }, (_, index) => index + 1),
@@ -315,7 +317,7 @@ claim('reads a large result by a cursor, row by row', async (db) => {
 
 claim('closes a cursor whose loop is left, in a transaction, too', async (db) => {
   for await (const row of db.cursor<Account>('select * from account order by id', [], { batchSize: 1 })) {
-    strictEqual(Number(row.id), 1)
+    strictEqual(row.id, 1)
     break
   }
   await within(db.transaction(), async (tx) => {
