@@ -2,15 +2,17 @@
  * The root of withal: context managers, and the errors that several failures come out as.
  *
  *     index
- *       └─ locks        mutex, semaphore, limiter, flag, condition, barrier, read-write lock, keyed lock
- *            └─ tasks       scopes, deadlines, groups, combinators, the wait queue, running a program
- *                 └─ contexts    managers: the protocol, within, hold, generators, stacks, ready-made ones
- *                      └─ errors · clock · observe · scope · frame
+ *       └─ streams      queues, channels, broadcasts, deferred values
+ *            └─ locks        mutex, semaphore, limiter, flag, condition, barrier, read-write lock, keyed lock
+ *                 └─ tasks       scopes, deadlines, groups, combinators, the wait queue, running a program
+ *                      └─ contexts    managers: the protocol, within, hold, generators, stacks, ready-made ones
+ *                           └─ errors · clock · observe · scope · frame
  */
 export * from './contexts/index.ts'
 export * from './tasks/index.ts'
 export * from './locks/index.ts'
 export * from './pools/index.ts'
+export * from './streams/index.ts'
 export {
   addNote,
   BrokenError,

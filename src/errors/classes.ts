@@ -52,6 +52,7 @@ export type StateCode =
   | 'WITHAL_RELEASED_TOO_OFTEN'
   | 'WITHAL_ALREADY_BORROWED'
   | 'WITHAL_LEASE_RETURNED'
+  | 'WITHAL_DONE_TOO_OFTEN'
 
 /** The codes of {@link ContractError}: promises that a manager, generator or callback did not keep. */
 export type ContractCode =
@@ -89,6 +90,7 @@ export const errorCodes = [
   'WITHAL_RELEASED_TOO_OFTEN',
   'WITHAL_ALREADY_BORROWED',
   'WITHAL_LEASE_RETURNED',
+  'WITHAL_DONE_TOO_OFTEN',
   'WITHAL_NO_YIELD',
   'WITHAL_SECOND_YIELD',
   'WITHAL_YIELD_AFTER_THROW',

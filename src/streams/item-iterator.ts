@@ -1,0 +1,118 @@
+/** Iterating what comes through an exchange: until it has ended, or by an error that was left there. */
+import { refusalOf, scopeHere } from '../tasks/waiting.ts'
+import { errorOf, Getter } from './exchange.ts'
+import type { Ending, Exchange } from './exchange.ts'
+
+/**
+ * What iterating a queue, a receiver or a subscription gives. Each `next()` waits for an item, and is refused in a cancelled scope;
+ * items that are promises are given as they are. Leaving the loop leaves everything else as it is.
+ */
+export interface ItemIterator<R> extends AsyncIterableIterator<R, undefined> {
+  next(): Promise<IteratorResult<R, undefined>>
+  /** Ends this iteration; a `next()` that waits meanwhile ends, too. */
+  return(): Promise<IteratorResult<R, undefined>>
+  [Symbol.asyncIterator](): ItemIterator<R>
+}
+
+/** What an iteration is of. */
+export interface IteratorSource<T, R> {
+  readonly exchange: Exchange<T>
+  /** The side of a channel it belongs to, and why it cannot be used. */
+  readonly side?: object | undefined
+  readonly refusal?: (() => Error | undefined) | undefined
+  /** What is given for an item. */
+  readonly given: (item: T) => R
+}
+
+const over: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined })
+
+export class ExchangeIterator<T, R> implements ItemIterator<R> {
+  readonly #source: IteratorSource<T, R>
+  #isOver = false
+  /** How many calls of `next` wait. */
+  waiting = 0
+
+  constructor(source: IteratorSource<T, R>) {
+    this.#source = source
+  }
+
+  next(): Promise<IteratorResult<R, undefined>> {
+    const scope = scopeHere()
+    const refusal = refusalOf(scope, undefined)
+    if (refusal !== undefined) return refusal
+    const { exchange, side } = this.#source
+    if (this.#isOver) return Promise.resolve(over)
+    const closed = this.#source.refusal?.()
+    if (closed !== undefined) return Promise.reject(closed)
+    try {
+      if (exchange.hasItem) return Promise.resolve(this.resultOf(exchange.take()))
+    } catch (error) {
+      return Promise.reject(error) // the user's way to compare has thrown it
+    }
+    if (exchange.ending !== undefined) return this.#ended(exchange.ending)
+    this.waiting++
+    return exchange.wait<IteratorResult<R, undefined>>(new NextGetter(this, side), scope, undefined)
+  }
+
+  return(): Promise<IteratorResult<R, undefined>> {
+    this.finish()
+    if (this.waiting > 0) {
+      for (const getter of Array.from(this.#source.exchange.getters)) {
+        if (getter instanceof NextGetter && getter.iterator === this) getter.finish()
+      }
+    }
+    return Promise.resolve(over)
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  resultOf(item: T): IteratorYieldResult<R> {
+    return { done: false, value: this.#source.given(item) }
+  }
+
+  /** From here on it gives nothing. */
+  finish(): void {
+    this.#isOver = true
+  }
+
+  #ended(ending: Ending): Promise<IteratorReturnResult<undefined>> {
+    this.finish()
+    if (ending.failure === undefined) return Promise.resolve(over)
+    return Promise.reject(errorOf(ending))
+  }
+}
+
+/** A call of `next` that waits. */
+class NextGetter<T, R> extends Getter<T> {
+  declare readonly iterator: ExchangeIterator<T, R>
+
+  constructor(iterator: ExchangeIterator<T, R>, side: object | undefined) {
+    super(side)
+    this.iterator = iterator
+  }
+
+  override give(item: T): void {
+    this.left()
+    this.serve(this.iterator.resultOf(item))
+  }
+
+  override end(ending: Ending): void {
+    this.iterator.finish()
+    if (ending.failure === undefined) this.finish()
+    else {
+      this.left()
+      this.fail(errorOf(ending))
+    }
+  }
+
+  override left(): void {
+    this.iterator.waiting--
+  }
+
+  finish(): void {
+    this.left()
+    this.serve(over)
+  }
+}
