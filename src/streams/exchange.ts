@@ -62,6 +62,12 @@ export class Getter<T> extends Waiter<unknown> {
   left(): void {}
 }
 
+class BoxGetter<T> extends Getter<T> {
+  override give(item: T): void {
+    this.serve({ value: item })
+  }
+}
+
 /** The error for a getter: what it has ended by, or that it has ended. */
 export function errorOf(ending: Ending): unknown {
   return ending.failure === undefined ? ending.endError() : ending.failure.hear()
@@ -174,6 +180,11 @@ export class Exchange<T> {
       return Promise.reject(error) // the user's way to compare has thrown it
     }
     return this.wait<Awaited<T>>(new Getter(side), scope, options)
+  }
+
+  /** The same in a box, which keeps an item that is a promise from being awaited. */
+  async getBoxed(scope: ScopeNode | undefined, options: TimedWaitOptions | undefined): Promise<{ readonly value: T }> {
+    return this.tryGet() ?? (await this.wait<{ readonly value: T }>(new BoxGetter<T>(undefined), scope, options))
   }
 
   /** Waits for an item; there is none now. */

@@ -3,24 +3,24 @@ import type { AsyncContextManager, ManagerExtras, Outcome } from '../contexts/in
 import { isCancelled, StateError } from '../errors/index.ts'
 import { refusalOf, scopeHere } from '../tasks/waiting.ts'
 import type { TimedWaitOptions } from '../tasks/waiting.ts'
-import type { Exchange } from './exchange.ts'
+import type { OpenWork } from './open-work.ts'
 
 /** An item, to be marked done: by `done()`, or at the end of a `using` block. */
 export class QueueItem<T> implements Disposable {
   readonly value: T
-  #markDone: (() => void) | undefined
+  #work: OpenWork<T> | undefined
 
   /** Items are made by the queue. */
-  constructor(value: T, markDone: () => void) {
+  constructor(value: T, work: OpenWork<T>) {
     this.value = value
-    this.#markDone = markDone
+    this.#work = work
   }
 
   /** Marks it done; further calls do nothing. */
   done(): void {
-    const markDone = this.#markDone
-    this.#markDone = undefined
-    markDone?.()
+    const work = this.#work
+    this.#work = undefined
+    work?.done(1)
   }
 
   [Symbol.dispose](): void {
@@ -33,40 +33,39 @@ export class QueueItem<T> implements Disposable {
  * cancelled in the turn in which the item came, goes back to where it was.
  */
 export class ItemManager<T> implements AsyncContextManager<T>, ManagerExtras {
-  readonly #exchange: Exchange<T>
+  readonly #work: OpenWork<T>
   readonly #options: TimedWaitOptions | undefined
-  readonly #markDone: () => void
   #state: 'new' | 'getting' | 'got' | 'begun' = 'new'
-  #item: T | undefined
+  #item: { readonly value: T } | undefined
 
-  constructor(exchange: Exchange<T>, options: TimedWaitOptions | undefined, markDone: () => void) {
-    this.#exchange = exchange
+  constructor(work: OpenWork<T>, options: TimedWaitOptions | undefined) {
+    this.#work = work
     this.#options = options
-    this.#markDone = markDone
   }
 
   '~enterAsync'(): T | PromiseLike<T> {
     if (this.#state !== 'new') {
       throw new StateError(
         'WITHAL_ALREADY_ENTERED',
-        `An item of ${this.#exchange.name} is entered already. Call \`item()\` for each block.`,
+        `An item of ${this.#work.exchange.name} is entered already. Call \`item()\` for each block.`,
       )
     }
     const scope = scopeHere()
     const refusal = refusalOf(scope, this.#options)
     if (refusal !== undefined) return refusal
     this.#state = 'getting'
-    return this.#get(this.#exchange.get(scope, this.#options))
+    return this.#get(this.#work.exchange.getBoxed(scope, this.#options))
   }
 
-  async #get(getting: Promise<Awaited<T>>): Promise<Awaited<T>> {
+  async #get(getting: Promise<{ readonly value: T }>): Promise<T> {
     try {
-      const item = await getting
-      this.#item = item
+      this.#item = await getting
       this.#state = 'got'
-      return item
+      return await this.#item.value // which may be a promise
     } catch (error) {
+      if (this.#item !== undefined) this.#work.done(1)
       this.#state = 'new'
+      this.#item = undefined
       throw error
     }
   }
@@ -77,12 +76,14 @@ export class ItemManager<T> implements AsyncContextManager<T>, ManagerExtras {
     return undefined
   }
 
-  '~exitAsync'(outcome: Outcome): void {
+  /** It names no argument, since a native block need not say how it ended. */
+  '~exitAsync'(...told: [outcome: Outcome]): void {
+    const [outcome] = told
     const hasBegun = this.#state === 'begun' || outcome.status !== 'failed' || !isCancelled(outcome.error)
-    const item = this.#item as T // it has been entered
+    const item = this.#item! // it has been entered
     this.#state = 'new'
     this.#item = undefined
-    if (hasBegun) this.#markDone()
-    else this.#exchange.putBack(item)
+    if (hasBegun) this.#work.done(1)
+    else this.#work.putBack(item.value)
   }
 }

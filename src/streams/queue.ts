@@ -1,15 +1,15 @@
 /** A queue between those who put items and those who get them. */
 import type { AsyncContextManager } from '../contexts/index.ts'
-import { BrokenError, ClosedError, StateError, TimeoutError } from '../errors/index.ts'
+import { BrokenError, ClosedError } from '../errors/index.ts'
 import { refusalOf, scopeHere } from '../tasks/waiting.ts'
 import type { TimedWaitOptions } from '../tasks/waiting.ts'
-import { WaitQueue, Waiter } from '../tasks/wait-queue.ts'
 import { boundsOf, checkCount } from './buffer-options.ts'
 import type { QueueOptions } from './buffer-options.ts'
 import { Exchange } from './exchange.ts'
 import { Failure } from './failure.ts'
 import { ExchangeIterator } from './item-iterator.ts'
 import type { ItemIterator } from './item-iterator.ts'
+import { OpenWork } from './open-work.ts'
 import { ItemManager, QueueItem } from './queue-item.ts'
 import { Ring } from './ring.ts'
 import type { Store } from './store.ts'
@@ -58,14 +58,7 @@ export interface ShutdownOptions {
  */
 export class Queue<T> implements AsyncIterable<T, undefined> {
   readonly #exchange: Exchange<T>
-  readonly #joiners: WaitQueue<Waiter<void>> = new WaitQueue<Waiter<void>>({
-    waiterLeft() {},
-    timeoutError: (_waiter, allowed) =>
-      new TimeoutError(
-        `${this.#exchange.name} was not done within ${allowed} ms: it holds ${this.size}, and ${this.#exchange.inWork} got from it are not marked done.`,
-        allowed,
-      ),
-  })
+  readonly #work: OpenWork<T>
 
   /**
    * @param store  Where the items lie, for the other kinds of queue.
@@ -73,6 +66,7 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
    */
   constructor(options: QueueOptions = {}, store: Store<T> = new Ring<T>()) {
     this.#exchange = new Exchange(boundsOf('queue', options, Infinity), store)
+    this.#work = new OpenWork(this.#exchange)
   }
 
   /** How many items it holds. */
@@ -87,7 +81,7 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
 
   /** How many items it holds, or has given and were not marked done. */
   get unfinished(): number {
-    return this.size + this.#exchange.inWork
+    return this.#work.unfinished
   }
 
   /** How many wait to put or to get. */
@@ -184,7 +178,7 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
    * await queue.join()
    */
   item(options?: TimedWaitOptions): AsyncContextManager<T> {
-    return new ItemManager(this.#exchange, options, () => this.done())
+    return new ItemManager(this.#work, options)
   }
 
   /**
@@ -199,8 +193,8 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
    * await queue.join()
    */
   items(): ItemIterator<QueueItem<T>> {
-    const markDone = (): void => this.done()
-    return new ExchangeIterator({ exchange: this.#exchange, given: (item) => new QueueItem(item, markDone) })
+    const work = this.#work
+    return new ExchangeIterator({ exchange: work.exchange, given: (item) => new QueueItem(item, work) })
   }
 
   /** Iterates until the queue was shut down and is empty; a failed one throws what `fail` was given, once it is empty. */
@@ -215,16 +209,7 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
    * @throws StateError  So many are not in work. Nothing is changed.
    */
   done(count = 1): void {
-    checkCount(count, 'count')
-    const { inWork, name } = this.#exchange
-    if (count > inWork) {
-      throw new StateError(
-        'WITHAL_DONE_TOO_OFTEN',
-        `\`done\` was called for ${count} items of ${name}, of which ${inWork} are in work. Call it once for each item that was got.`,
-      )
-    }
-    this.#exchange.inWork -= count
-    this.#wakeJoiners()
+    this.#work.done(count)
   }
 
   /**
@@ -235,11 +220,7 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
    * @throws Cancelled     The surrounding scope was cancelled.
    */
   join(options?: TimedWaitOptions): Promise<void> {
-    const scope = scopeHere()
-    const refusal = refusalOf(scope, options)
-    if (refusal !== undefined) return refusal
-    if (this.unfinished === 0) return Promise.resolve()
-    return this.#joiners.wait<void>(new Waiter<void>(), scope, options)
+    return this.#work.join(options)
   }
 
   /**
@@ -255,7 +236,7 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
     })
     if (options.immediate !== true) return
     this.#exchange.discard()
-    this.#wakeJoiners()
+    this.#work.wakeJoiners()
   }
 
   /**
@@ -279,12 +260,7 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
   statistics(): QueueStatistics {
     const { size, capacity, unfinished, closed } = this
     const { putters, getters, dropped } = this.#exchange
-    const joining = this.#joiners.size
+    const { joining } = this.#work
     return { size, capacity, unfinished, putting: putters.size, getting: getters.size, joining, dropped, closed }
-  }
-
-  #wakeJoiners(): void {
-    if (this.unfinished > 0) return
-    for (let joiner = this.#joiners.first; joiner !== undefined; joiner = this.#joiners.first) joiner.serve()
   }
 }
