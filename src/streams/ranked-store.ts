@@ -41,6 +41,7 @@ export class RankedStore<T, R> implements Store<T> {
     return this.#remove(0)
   }
 
+  /** It counts as the oldest from now on. */
   putBack(item: T): void {
     this.#before--
     this.#add({ item, rank: this.#rankOf(item), order: this.#before })
