@@ -96,12 +96,12 @@ export class Broadcast<T> implements Disposable, AsyncDisposable {
     const refusal = refusalOf(scope, options)
     if (refusal !== undefined) return refusal
     if (this.#ending !== undefined) return Promise.reject(this.#ending.putError())
-    const full = this.#whoIsFull()
-    if (this.waiting === 0 && full === undefined) {
+    const full = this.#whoIsFull() // while somebody waits to publish, somebody is
+    if (full === undefined) {
       this.#deliver(item)
       return Promise.resolve()
     }
-    if (this.waiting === 0 && full?.overflow === 'error') return Promise.reject(full.fullError())
+    if (full.overflow === 'error' && this.waiting === 0) return Promise.reject(full.fullError())
     return this.#publishers.wait<void>(new Putter(item, undefined), scope, options)
   }
 
@@ -113,7 +113,7 @@ export class Broadcast<T> implements Disposable, AsyncDisposable {
    */
   tryPublish(item: T): boolean {
     if (this.#ending !== undefined) throw this.#ending.putError()
-    if (this.waiting > 0 || this.#whoIsFull() !== undefined) return false
+    if (this.#whoIsFull() !== undefined) return false
     this.#deliver(item)
     return true
   }

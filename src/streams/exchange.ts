@@ -57,9 +57,6 @@ export class Getter<T> extends Waiter<unknown> {
   end(ending: Ending): void {
     this.fail(errorOf(ending))
   }
-
-  /** Called when it has left by itself. */
-  left(): void {}
 }
 
 class BoxGetter<T> extends Getter<T> {
@@ -106,7 +103,7 @@ export class Exchange<T> {
       timeoutError: (_putter, allowed) => this.#timeoutError('had no room', allowed),
     })
     this.getters = new WaitQueue<Getter<T>>({
-      waiterLeft: (getter) => getter.left(),
+      waiterLeft() {},
       timeoutError: (_getter, allowed) => this.#timeoutError('gave no item', allowed),
     })
   }
@@ -262,11 +259,7 @@ export class Exchange<T> {
   /** Ends all waits of a side of a channel. */
   sideClosed(side: object, error: () => Error): void {
     for (const putter of Array.from(this.putters)) if (putter.side === side) putter.fail(error())
-    for (const getter of Array.from(this.getters)) {
-      if (getter.side !== side) continue
-      getter.left()
-      getter.fail(error())
-    }
+    for (const getter of Array.from(this.getters)) if (getter.side === side) getter.fail(error())
   }
 
   fullError(): FullError {

@@ -29,8 +29,8 @@ const over: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
 export class ExchangeIterator<T, R> implements ItemIterator<R> {
   readonly #source: IteratorSource<T, R>
   #isOver = false
-  /** How many calls of `next` wait. */
-  waiting = 0
+  /** The calls of `next` that wait, and some that did. */
+  #waiting: NextGetter<T, R>[] = []
 
   constructor(source: IteratorSource<T, R>) {
     this.#source = source
@@ -50,17 +50,15 @@ export class ExchangeIterator<T, R> implements ItemIterator<R> {
       return Promise.reject(error) // the user's way to compare has thrown it
     }
     if (exchange.ending !== undefined) return this.#ended(exchange.ending)
-    this.waiting++
-    return exchange.wait<IteratorResult<R, undefined>>(new NextGetter(this, side), scope, undefined)
+    const getter = new NextGetter(this, side)
+    this.#waiting = this.#waiting.filter(isWaiting)
+    this.#waiting.push(getter)
+    return exchange.wait<IteratorResult<R, undefined>>(getter, scope, undefined)
   }
 
   return(): Promise<IteratorResult<R, undefined>> {
     this.finish()
-    if (this.waiting > 0) {
-      for (const getter of Array.from(this.#source.exchange.getters)) {
-        if (getter instanceof NextGetter && getter.iterator === this) getter.finish()
-      }
-    }
+    for (const getter of this.#waiting) if (isWaiting(getter)) getter.serve(over)
     return Promise.resolve(over)
   }
 
@@ -94,25 +92,16 @@ class NextGetter<T, R> extends Getter<T> {
   }
 
   override give(item: T): void {
-    this.left()
     this.serve(this.iterator.resultOf(item))
   }
 
   override end(ending: Ending): void {
     this.iterator.finish()
-    if (ending.failure === undefined) this.finish()
-    else {
-      this.left()
-      this.fail(errorOf(ending))
-    }
+    if (ending.failure === undefined) this.serve(over)
+    else super.end(ending)
   }
+}
 
-  override left(): void {
-    this.iterator.waiting--
-  }
-
-  finish(): void {
-    this.left()
-    this.serve(over)
-  }
+function isWaiting({ queue }: Getter<never>): boolean {
+  return queue !== undefined
 }

@@ -47,7 +47,7 @@ function stepOf(does: Step['does']): fc.Arbitrary<Step> {
 describe.each(kinds)('$name', ({ make, next, backAt }) => {
   test('QU-01 QU-05 in any order of calls it gives what an array would give', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
         const store = make()
         const items: number[] = []
         for (const { does, item } of steps) {
