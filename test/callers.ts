@@ -30,7 +30,7 @@ export type Happening =
 const constant = <const V extends string>(value: V): fc.Arbitrary<V> => fc.constant(value)
 
 /** Steps that go with every program. */
-export const happening: fc.Arbitrary<Happening> = fc.oneof(
+export const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({ does: fc.constantFrom('cancel' as const, 'abort' as const), which: fc.nat(19) }),
@@ -104,13 +104,13 @@ export class Callers {
     })
   }
 
-  async happen(happening: Happening): Promise<void> {
-    switch (happening.does) {
+  async happen(step: Happening): Promise<void> {
+    switch (step.does) {
       case 'cancel':
       case 'abort': {
-        const caller = this.all[happening.which % Math.max(1, this.all.length)]
+        const caller = this.all[step.which % Math.max(1, this.all.length)]
         this.#leave(caller)
-        caller?.[happening.does]()
+        caller?.[step.does]()
         return
       }
       case 'turn the clock':
@@ -122,7 +122,7 @@ export class Callers {
         await this.check()
         return
       case 'tick':
-        for (let tick = 0; tick < happening.times; tick++) await Promise.resolve()
+        for (let tick = 0; tick < step.times; tick++) await Promise.resolve()
     }
   }
 

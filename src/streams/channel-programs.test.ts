@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { channel } from 'withal'
 import type { ItemIterator, Overflow, Receiver, Sender } from 'withal'
 import { expect, test } from 'vitest'
-import { calling, Callers, happening } from '../../test/callers.ts'
+import { calling, Callers, anyHappening } from '../../test/callers.ts'
 import type { Calling, Happening } from '../../test/callers.ts'
 import { endedNow, ExchangeModel, failure, ignoreFailure } from '../../test/exchange-model.ts'
 import type { Iteration } from '../../test/exchange-model.ts'
@@ -36,8 +36,8 @@ type Step =
     }
 
 const side = fc.nat(3)
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: happening },
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: anyHappening },
   {
     weight: 12,
     arbitrary: fc.record({
@@ -253,7 +253,7 @@ test(
     await fc.assert(
       fc.asyncProperty(
         bounds,
-        fc.array(step, { maxLength: 50, size: 'max' }),
+        fc.array(anyStep, { maxLength: 50, size: 'max' }),
         async ({ capacity, overflow }, steps) => {
           const run = new Run(capacity, overflow)
           for (const each of steps) await run.do(each)

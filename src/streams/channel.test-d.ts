@@ -26,7 +26,7 @@ receiver.send(1)
 // @ts-expect-error the capacity is a number of its own
 channel({ capacity: 4 })
 // @ts-expect-error sides are made by `channel` and `clone`; only their types are exported
-new Sender()
+void new Sender()
 
 // A broadcast is subscribed to at once, or by a manager.
 const topic = broadcast<number>({ capacity: 16 })

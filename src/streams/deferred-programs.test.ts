@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { Deferred, TaskCancelledError } from 'withal'
 import { expect, test } from 'vitest'
-import { calling, Callers, happening } from '../../test/callers.ts'
+import { calling, Callers, anyHappening } from '../../test/callers.ts'
 import type { Calling, Happening } from '../../test/callers.ts'
 import { failure, ignoreFailure } from '../../test/exchange-model.ts'
 import type { Caller, Ended } from '../../test/exchange-model.ts'
@@ -17,8 +17,8 @@ type Step =
   | { readonly does: 'wait'; readonly how: Calling; readonly times: number }
   | { readonly does: 'resolve' | 'reject' | 'cancel it' }
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: happening },
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: anyHappening },
   {
     weight: 8,
     arbitrary: fc.record({ does: fc.constant('wait' as const), how: calling, times: fc.integer({ min: 1, max: 4 }) }),
@@ -96,7 +96,7 @@ test(
   async () => {
     const remove = ignoreFailure()
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
+      fc.asyncProperty(fc.array(anyStep, { maxLength: 40, size: 'max' }), async (steps) => {
         const run = new Run()
         for (const each of steps) await run.do(each)
         await run.do({ does: 'cancel it' })

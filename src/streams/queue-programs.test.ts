@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { LifoQueue, PriorityQueue, Queue } from 'withal'
 import type { ItemIterator, Overflow, QueueItem, QueueOptions } from 'withal'
 import { describe, expect, test } from 'vitest'
-import { calling, Callers, happening } from '../../test/callers.ts'
+import { calling, Callers, anyHappening } from '../../test/callers.ts'
 import type { Calling, Happening } from '../../test/callers.ts'
 import { endedNow, ExchangeModel, failure, ignoreFailure } from '../../test/exchange-model.ts'
 import type { Iteration } from '../../test/exchange-model.ts'
@@ -28,8 +28,8 @@ const constant = <const V extends string>(value: V): fc.Arbitrary<V> => fc.const
 const count = fc.integer({ min: 0, max: 3 })
 const iterator = fc.nat(2)
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: happening },
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: anyHappening },
   {
     weight: 10,
     arbitrary: fc.record({
@@ -52,9 +52,9 @@ const ending: fc.Arbitrary<Step> = fc.oneof(
 /** A queue ends at some time, and things happen to it after that. */
 const program = fc
   .tuple(
-    fc.array(step, { maxLength: 40, size: 'max' }),
+    fc.array(anyStep, { maxLength: 40, size: 'max' }),
     ending,
-    fc.array(fc.oneof({ weight: 6, arbitrary: step }, ending), { maxLength: 8 }),
+    fc.array(fc.oneof({ weight: 6, arbitrary: anyStep }, ending), { maxLength: 8 }),
   )
   .map(([before, end, after]) => [...before, end, ...after])
 

@@ -35,14 +35,14 @@ expectTypeOf(new PriorityQueue({ compare: (a: Job, b: Job) => a.due - b.due })).
 expectTypeOf(new PriorityQueue<Job>({ key: ({ due }) => due, capacity: 3 })).toExtend<Queue<Job>>()
 
 // @ts-expect-error a priority queue needs something to rank by
-new PriorityQueue<Job>({})
+void new PriorityQueue<Job>({})
 // @ts-expect-error and only one thing
-new PriorityQueue<Job>({ key: ({ due }) => due, compare: () => 0 })
+void new PriorityQueue<Job>({ key: ({ due }) => due, compare: () => 0 })
 // @ts-expect-error a rank can be compared with `<`
-new PriorityQueue<Job>({ key: (item) => item })
+void new PriorityQueue<Job>({ key: (item) => item })
 // @ts-expect-error not the type of the items
 queue.put('job')
 // @ts-expect-error an unknown strategy
-new Queue<Job>({ overflow: 'block' })
+void new Queue<Job>({ overflow: 'block' })
 // @ts-expect-error what is tried does not wait
 queue.tryGet({ timeout: 10 })

@@ -23,13 +23,13 @@ interface Person {
 }
 
 const microtasks = fc.nat(6)
-const person: fc.Arbitrary<Person> = fc.record({
+const anyPerson: fc.Arbitrary<Person> = fc.record({
   pauses: fc.array(fc.nat(3), { minLength: 1, maxLength: 6 }),
   cancelledAt: fc.option(fc.tuple(fc.nat(6), microtasks), { nil: undefined }),
   cancels: fc.option(fc.tuple(fc.nat(3), microtasks), { nil: undefined }),
   way: fc.constantFrom(...ways),
 })
-const people = fc.array(person, { minLength: 1, maxLength: 4 })
+const people = fc.array(anyPerson, { minLength: 1, maxLength: 4 })
 const capacity = fc.constantFrom(0, 1, 2, Infinity)
 
 /** What has become of the items. */
