@@ -5,25 +5,25 @@ import { channel, Queue } from 'withal'
 import type { Contestant, Row } from '../rows.ts'
 import { HandQueue } from './by-hand.ts'
 
-/** Of one operation; many of them fill a round. */
-const items = 1_000
+/** Of one operation; figures are for one of them. */
+const items = 100_000
 const capacity = 64
 
 /** Who puts begins, so both always find what they need, and nobody waits in the queue. */
 export const inStep: Row = {
-  name: 'capacity 64, one producer, one consumer, 1,000 items, all awaited',
+  name: 'capacity 64, one producer, one consumer, 100k items, all awaited',
   contestants: () => [byHand(), withal(), withalChannel(), iterated(), asyncChannel(), passThrough(), effect()],
 }
 
 /** Who only waits when he has to. */
 export const ahead: Row = {
-  name: 'capacity 64, one producer, one consumer, 1,000 items, awaited when there is no other way',
+  name: 'capacity 64, one producer, one consumer, 100k items, awaited when there is no other way',
   contestants: () => [byHand(), trying()],
 }
 
 /** Who gets begins, so he waits in the queue each time, and is handed the item. */
 export const met: Row = {
-  name: 'capacity 64, 1,000 items, each handed to a consumer that waits for it',
+  name: 'capacity 64, 100k items, each handed to a consumer that waits for it',
   contestants: () => [byHand(true), withal(true), asyncChannel(true)],
 }
 
@@ -57,7 +57,7 @@ function byHand(consumerFirst = false): Contestant {
       return sum
     },
   }
-  return { name: 'by hand', role: 'limit', operation: transfer(ends, consumerFirst) }
+  return { name: 'by hand', role: 'limit', pieces: items, operation: transfer(ends, consumerFirst) }
 }
 
 function withal(consumerFirst = false): Contestant {
@@ -72,7 +72,13 @@ function withal(consumerFirst = false): Contestant {
       return sum
     },
   }
-  return { name: 'Queue', role: 'library', operation: transfer(ends, consumerFirst), goal: { ratio: 1.2 } }
+  return {
+    name: 'Queue',
+    role: 'library',
+    pieces: items,
+    operation: transfer(ends, consumerFirst),
+    goal: { ratio: 1.2 },
+  }
 }
 
 function withalChannel(): Contestant {
@@ -87,7 +93,7 @@ function withalChannel(): Contestant {
       return sum
     },
   }
-  return { name: 'channel', role: 'library', operation: transfer(ends, false), goal: { ratio: 1.2 } }
+  return { name: 'channel', role: 'library', pieces: items, operation: transfer(ends, false), goal: { ratio: 1.2 } }
 }
 
 function iterated(): Contestant {
@@ -106,7 +112,7 @@ function iterated(): Contestant {
       return sum
     },
   }
-  return { name: 'Queue, iterated', role: 'library', operation: transfer(ends, false) }
+  return { name: 'Queue, iterated', role: 'library', pieces: items, operation: transfer(ends, false) }
 }
 
 function trying(): Contestant {
@@ -124,7 +130,13 @@ function trying(): Contestant {
       return sum
     },
   }
-  return { name: 'Queue, tryPut and tryGet', role: 'library', operation: transfer(ends, false), goal: { ratio: 0.35 } }
+  return {
+    name: 'Queue, tryPut and tryGet',
+    role: 'library',
+    pieces: items,
+    operation: transfer(ends, false),
+    goal: { ratio: 0.35 },
+  }
 }
 
 function asyncChannel(consumerFirst = false): Contestant {
@@ -139,7 +151,7 @@ function asyncChannel(consumerFirst = false): Contestant {
       return sum
     },
   }
-  return { name: 'async-channel', role: 'peer', operation: transfer(ends, consumerFirst) }
+  return { name: 'async-channel', role: 'peer', pieces: items, operation: transfer(ends, consumerFirst) }
 }
 
 /** A new one each time, since it is iterated to its end. */
@@ -159,7 +171,7 @@ function passThrough(): Contestant {
     }
     return transfer({ produce, consume }, false)()
   }
-  return { name: 'PassThrough (objectMode)', role: 'peer', operation }
+  return { name: 'PassThrough (objectMode)', role: 'peer', pieces: items, operation }
 }
 
 function effect(): Contestant {
@@ -177,5 +189,5 @@ function effect(): Contestant {
   })
   const expected = (items * (items + 1)) / 2
   const operation = async (): Promise<number> => ((await Effect.runPromise(program)) === expected ? 1 : 0)
-  return { name: 'Effect Queue', role: 'peer', operation }
+  return { name: 'Effect Queue', role: 'peer', pieces: items, operation }
 }
