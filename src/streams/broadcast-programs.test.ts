@@ -137,10 +137,8 @@ class Run {
       (caller) => {
         if (this.ended !== undefined) caller.expected = this.ended.put
         else {
-          const full = this.publishers.length === 0 ? this.#whoIsFull() : 'others wait'
-          if (full === 'error') caller.expected = 'full'
-          else this.publishers.push(caller)
-          if (full === undefined) this.#roomCame()
+          this.publishers.push(caller)
+          this.#roomCame()
         }
       },
       async (options) => (await this.topic.publish(item, options), 'put'),
@@ -215,7 +213,7 @@ class Run {
   /** The way in which somebody has no room, if one is not to be left out. */
   #whoIsFull(): Overflow | undefined {
     const full = this.open.filter(({ model }) => !model.hasRoom).map(({ model }) => model.overflow)
-    return full.find((overflow) => overflow === 'error') ?? full.find((overflow) => overflow === 'wait')
+    return full.find((overflow) => overflow === 'wait') ?? full.find((overflow) => overflow === 'error')
   }
 
   #deliver(item: number): void {

@@ -89,19 +89,19 @@ export class Broadcast<T> implements Disposable, AsyncDisposable {
    * @throws Cancelled     The surrounding scope was cancelled. Nobody has been given the item.
    * @throws ClosedError   The broadcast has been closed, also while this waited.
    * @throws BrokenError   It has failed, by `fail`; the cause is that error.
-   * @throws FullError     A subscriber with `overflow: 'error'` has no room. Nobody has been given the item.
+   * @throws FullError     All for whom to wait have room, and one with `overflow: 'error'` has none. Nobody has been given the item.
    */
   publish(item: T, options?: TimedWaitOptions): Promise<void> {
     const scope = scopeHere()
     const refusal = refusalOf(scope, options)
     if (refusal !== undefined) return refusal
     if (this.#ending !== undefined) return Promise.reject(this.#ending.putError())
-    const full = this.#whoIsFull() // while somebody waits to publish, somebody is
+    const full = this.#whoIsFull()
     if (full === undefined) {
       this.#deliver(item)
       return Promise.resolve()
     }
-    if (full.overflow === 'error' && this.waiting === 0) return Promise.reject(full.fullError())
+    if (full.overflow === 'error') return Promise.reject(full.fullError())
     return this.#publishers.wait<void>(new Putter(item, undefined), scope, options)
   }
 
@@ -214,13 +214,13 @@ export class Broadcast<T> implements Disposable, AsyncDisposable {
     for (const subscriber of this.#subscribers) subscriber.deliver(item)
   }
 
-  /** Who keeps an item from being given to all: by an error, or else by making it wait. */
+  /** Who keeps an item from being given to all: by making it wait, or else by an error. While somebody waits to publish, there is one. */
   #whoIsFull(): Subscriber<T> | undefined {
     let full: Subscriber<T> | undefined
     for (const subscriber of this.#subscribers) {
       if (subscriber.hasRoom) continue
-      if (subscriber.overflow === 'error') return subscriber
-      if (subscriber.overflow === 'wait') full = subscriber
+      if (subscriber.overflow === 'wait') return subscriber
+      if (subscriber.overflow === 'error') full = subscriber
     }
     return full
   }
