@@ -72,13 +72,13 @@ function withal(consumerFirst = false): Contestant {
       return sum
     },
   }
-  return {
+  const contestant: Contestant = {
     name: 'Queue',
     role: 'library',
     pieces: items,
     operation: transfer(ends, consumerFirst),
-    goal: { ratio: 1.2 },
   }
+  return consumerFirst ? contestant : { ...contestant, goal: { ratio: 1.2 } }
 }
 
 function withalChannel(): Contestant {
