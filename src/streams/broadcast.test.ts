@@ -271,7 +271,7 @@ describe('a subscription that was closed', () => {
     const iterating = thrownBy(() => subscription[Symbol.asyncIterator]().next())
     subscription.close()
     for (const error of await Promise.all([receiving, iterating]))
-      expect(String(error)).toContain('This subscription to the broadcast has been closed.')
+      expect(String(error)).toContain('the subscription to the broadcast has been closed.')
   })
 })
 

@@ -1,13 +1,13 @@
 /** Those who publish, and those who have subscribed, of whom each gets everything. */
 import type { ContextManager } from '../contexts/index.ts'
-import { BrokenError, ClosedError, StateError, TimeoutError } from '../errors/index.ts'
+import { ClosedError, StateError, TimeoutError } from '../errors/index.ts'
 import { watchOpen } from '../observe.ts'
 import { refusalOf, scopeHere } from '../tasks/waiting.ts'
 import type { TimedWaitOptions } from '../tasks/waiting.ts'
 import { WaitQueue } from '../tasks/wait-queue.ts'
 import { boundsOf } from './buffer-options.ts'
 import type { Bounds, Overflow, QueueOptions } from './buffer-options.ts'
-import { Putter } from './exchange.ts'
+import { failedBy, Putter } from './exchange.ts'
 import type { Ending } from './exchange.ts'
 import { Failure } from './failure.ts'
 import { Subscriber, Subscription } from './subscription.ts'
@@ -126,7 +126,7 @@ export class Broadcast<T> implements Disposable, AsyncDisposable {
       if (open !== undefined) {
         throw new StateError(
           'WITHAL_ALREADY_ENTERED',
-          `A subscription to ${bounds.name} is entered already. Call \`subscription()\` for each block.`,
+          `A subscription to ${this.#bounds.name} is entered already. Call \`subscription()\` for each block.`,
         )
       }
       return (open = this.#subscribe(bounds, enter))
@@ -153,9 +153,9 @@ export class Broadcast<T> implements Disposable, AsyncDisposable {
   close(): void {
     const { name } = this.#bounds
     this.#end({
-      failure: undefined,
+      hasFailed: false,
       putError: () => new ClosedError(`${name} has been closed: nothing can be published any more.`),
-      endError: () => new ClosedError(`${name} has been closed, and nothing is left.`),
+      getError: () => new ClosedError(`${name} has been closed, and nothing is left.`),
     })
   }
 
@@ -168,11 +168,7 @@ export class Broadcast<T> implements Disposable, AsyncDisposable {
   fail(error: unknown): boolean {
     const { name } = this.#bounds
     const failure = new Failure(error, { source: 'broadcast', name })
-    const isFirst = this.#end({
-      failure,
-      putError: () => new BrokenError(`${name} has failed: nothing can be published any more.`, { cause: error }),
-      endError: () => new ClosedError(`${name} has failed.`),
-    })
+    const isFirst = this.#end(failedBy(failure, `${name} has failed: nothing can be published any more.`))
     if (isFirst) failure.follow(this) // subscribers hold it
     return isFirst
   }
@@ -192,7 +188,10 @@ export class Broadcast<T> implements Disposable, AsyncDisposable {
 
   #boundsFor(options: SubscriptionOptions = {}): Bounds {
     const { capacity = this.#bounds.capacity, overflow = this.#bounds.overflow } = options
-    return { ...boundsOf('broadcast', { capacity, overflow }, Infinity), name: this.#bounds.name }
+    return {
+      ...boundsOf('broadcast', { capacity, overflow }, Infinity),
+      name: `the subscription to ${this.#bounds.name}`,
+    }
   }
 
   #subscribe(bounds: Bounds, caller: (...args: never[]) => unknown): Subscription<T> {
@@ -206,7 +205,7 @@ export class Broadcast<T> implements Disposable, AsyncDisposable {
     return new Subscription(
       subscriber,
       leave,
-      watchOpen(() => `a subscription to ${bounds.name}`, caller),
+      watchOpen(() => `a subscription to ${this.#bounds.name}`, caller),
     )
   }
 

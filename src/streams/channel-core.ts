@@ -1,7 +1,7 @@
 /** What the sides of a channel share. It knows how many are open, not which, so that a forgotten one can be collected and named. */
 import { BrokenError, ClosedError } from '../errors/index.ts'
 import type { Bounds } from './buffer-options.ts'
-import { Exchange } from './exchange.ts'
+import { Exchange, failedBy } from './exchange.ts'
 import { Failure } from './failure.ts'
 import { Ring } from './ring.ts'
 
@@ -36,9 +36,9 @@ export class ChannelCore<T> {
     if (this.senders > 0) return
     const { name } = this.exchange
     this.exchange.end({
-      failure: undefined,
+      hasFailed: false,
       putError: () => new ClosedError(`${name} has no open sender any more.`),
-      endError: () => new ClosedError(`${name} has ended: all its senders have been closed, and nothing is left.`),
+      getError: () => new ClosedError(`${name} has ended: all its senders have been closed, and nothing is left.`),
     })
   }
 
@@ -47,9 +47,9 @@ export class ChannelCore<T> {
     if (this.receivers > 0) return
     const { name } = this.exchange
     this.exchange.end({
-      failure: undefined,
+      hasFailed: false,
       putError: () => new BrokenError(`${name} has no open receiver any more: nobody will get what is sent.`),
-      endError: () => new ClosedError(`${name} has no open receiver any more.`),
+      getError: () => new ClosedError(`${name} has no open receiver any more.`),
     })
     this.exchange.discard()
   }
@@ -57,11 +57,7 @@ export class ChannelCore<T> {
   fail(error: unknown): boolean {
     const { name } = this.exchange
     const failure = new Failure(error, { source: 'channel', name })
-    const isFirst = this.exchange.end({
-      failure,
-      putError: () => new BrokenError(`${name} has failed: nothing can be sent any more.`, { cause: error }),
-      endError: () => new ClosedError(`${name} has failed.`),
-    })
+    const isFirst = this.exchange.end(failedBy(failure, `${name} has failed: nothing can be sent any more.`))
     if (isFirst) failure.follow(this.exchange)
     return isFirst
   }

@@ -7,7 +7,7 @@
  * While somebody waits to get, nothing is stored and nobody waits to put; while somebody waits to put, there is no room: so nobody
  * is overtaken.
  */
-import { FullError, TimeoutError } from '../errors/index.ts'
+import { BrokenError, FullError, TimeoutError } from '../errors/index.ts'
 import type { ScopeNode } from '../scope.ts'
 import type { TimedWaitOptions } from '../tasks/waiting.ts'
 import { WaitQueue, Waiter } from '../tasks/wait-queue.ts'
@@ -17,12 +17,21 @@ import type { Store } from './store.ts'
 
 /** How an exchange has ended. */
 export interface Ending {
-  /** What getters are told once nothing is left; without one, that it has ended. */
-  readonly failure: Failure | undefined
+  /** Whether by an error, which iterations are thrown, too. */
+  readonly hasFailed: boolean
   /** The error for who wants to put. */
   putError(): Error
-  /** The error for who wants to get, where there was no failure. */
-  endError(): Error
+  /** The error for who wants to get, once nothing is left. */
+  getError(): unknown
+}
+
+/** The end by an error that was left for those who get. */
+export function failedBy(failure: Failure, what: string): Ending {
+  return {
+    hasFailed: true,
+    putError: () => new BrokenError(what, { cause: failure.hear() }),
+    getError: () => failure.hear(),
+  }
 }
 
 /** Somebody who waits to put an item. */
@@ -55,7 +64,7 @@ export class Getter<T> extends Waiter<unknown> {
 
   /** Tells it that there will be none. */
   end(ending: Ending): void {
-    this.fail(errorOf(ending))
+    this.fail(ending.getError())
   }
 }
 
@@ -63,11 +72,6 @@ class BoxGetter<T> extends Getter<T> {
   override give(item: T): void {
     this.serve({ value: item })
   }
-}
-
-/** The error for a getter: what it has ended by, or that it has ended. */
-export function errorOf(ending: Ending): unknown {
-  return ending.failure === undefined ? ending.endError() : ending.failure.hear()
 }
 
 /** What a put gives that need not wait. */
@@ -172,7 +176,7 @@ export class Exchange<T> {
   get(scope: ScopeNode | undefined, options: TimedWaitOptions | undefined, side?: object): Promise<Awaited<T>> {
     try {
       if (this.hasItem) return Promise.resolve(this.take())
-      if (this.ending !== undefined) return Promise.reject(errorOf(this.ending))
+      if (this.ending !== undefined) return Promise.reject(this.ending.getError())
     } catch (error) {
       return Promise.reject(error) // the user's way to compare has thrown it
     }
@@ -207,14 +211,14 @@ export class Exchange<T> {
   /** The next item, if there is one; never waits. Who gets when it has ended is refused. */
   tryGet(): { readonly value: T } | undefined {
     if (this.hasItem) return { value: this.take() }
-    if (this.ending !== undefined) throw errorOf(this.ending)
+    if (this.ending !== undefined) throw this.ending.getError()
     return undefined
   }
 
   /** So many items, or as many as there are. */
   takeUpTo(count: number): T[] {
     const items: T[] = []
-    if (this.ending !== undefined && !this.hasItem) throw errorOf(this.ending)
+    if (this.ending !== undefined && !this.hasItem) throw this.ending.getError()
     while (items.length < count && this.hasItem) items.push(this.take())
     return items
   }

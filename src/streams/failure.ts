@@ -5,6 +5,7 @@ import type { LateErrorInfo } from '../errors/index.ts'
 /** What they were left in has been collected. */
 const unheard = new FinalizationRegistry<Failure>((failure) => failure.reportUnheard())
 
+/** The error, and whether anybody was told. */
 export class Failure {
   readonly #error: unknown
   readonly #info: LateErrorInfo
@@ -23,15 +24,10 @@ export class Failure {
     unheard.register(holder, this, this)
   }
 
-  /** For who tells somebody. */
+  /** For who throws it at somebody, or gives it as a cause. */
   hear(): unknown {
     if (!this.#wasHeard) unheard.unregister(this)
     this.#wasHeard = true
-    return this.#error
-  }
-
-  /** For who only mentions it. */
-  get mentioned(): unknown {
     return this.#error
   }
 

@@ -1,6 +1,6 @@
 /** Iterating what comes through an exchange: until it has ended, or by an error that was left there. */
 import { refusalOf, scopeHere } from '../tasks/waiting.ts'
-import { errorOf, Getter } from './exchange.ts'
+import { Getter } from './exchange.ts'
 import type { Ending, Exchange } from './exchange.ts'
 
 /**
@@ -77,8 +77,7 @@ export class ExchangeIterator<T, R> implements ItemIterator<R> {
 
   #ended(ending: Ending): Promise<IteratorReturnResult<undefined>> {
     this.finish()
-    if (ending.failure === undefined) return Promise.resolve(over)
-    return Promise.reject(errorOf(ending))
+    return ending.hasFailed ? Promise.reject(ending.getError()) : Promise.resolve(over)
   }
 }
 
@@ -97,8 +96,8 @@ class NextGetter<T, R> extends Getter<T> {
 
   override end(ending: Ending): void {
     this.iterator.finish()
-    if (ending.failure === undefined) this.serve(over)
-    else super.end(ending)
+    if (ending.hasFailed) super.end(ending)
+    else this.serve(over)
   }
 }
 

@@ -30,7 +30,7 @@ export type PriorityQueueOptions<T> = QueueOptions & Ranking<T>
  * let in in the order in which they came, whatever they bring.
  *
  * `key` and `compare` must not change their mind about an item that is in the queue. What they throw comes out of the call that
- * asked them, and changes nothing.
+ * asked them, and loses no item.
  *
  * @example
  * const queue = new PriorityQueue({ key: (job: { readonly name: string; readonly due: number }) => job.due })

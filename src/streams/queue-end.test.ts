@@ -170,12 +170,15 @@ describe('a queue that has failed', () => {
     expect(late).toEqual([[lost, { source: 'Queue', name: 'the queue "orders"' }]])
   })
 
-  test('QU-14 whose error somebody got has nothing to report', async () => {
+  test.for([
+    ['got', (queue: Queue<number>) => queue.get()],
+    ['was given as the cause when he put', (queue: Queue<number>) => queue.put(1)],
+  ] as const)('QU-14 whose error somebody %s has nothing to report', async ([, call]) => {
     const late: unknown[] = []
     const remove = onLateError((error) => (late.push(error), 'handled'))
     let isGone = false
     const gone = new FinalizationRegistry<undefined>(() => (isGone = true))
-    await failHeard(gone)
+    await failHeard(gone, call)
     await collectUntil(() => isGone)
     await setImmediate() // one registry may be called a turn before another
     remove()
@@ -187,10 +190,13 @@ describe('a queue that has failed', () => {
     queue.fail(error)
   }
 
-  async function failHeard(gone: FinalizationRegistry<undefined>): Promise<void> {
+  async function failHeard(
+    gone: FinalizationRegistry<undefined>,
+    call: (queue: Queue<number>) => Promise<unknown>,
+  ): Promise<void> {
     const queue = await queueOf()
     queue.fail(new Error('somebody looks'))
-    await thrownBy(() => queue.get())
+    await thrownBy(() => call(queue))
     gone.register(queue, undefined)
   }
 })

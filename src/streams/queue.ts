@@ -1,11 +1,11 @@
 /** A queue between those who put items and those who get them. */
 import type { AsyncContextManager } from '../contexts/index.ts'
-import { BrokenError, ClosedError } from '../errors/index.ts'
+import { ClosedError } from '../errors/index.ts'
 import { refusalOf, scopeHere } from '../tasks/waiting.ts'
 import type { TimedWaitOptions } from '../tasks/waiting.ts'
 import { boundsOf, checkCount } from './buffer-options.ts'
 import type { QueueOptions } from './buffer-options.ts'
-import { Exchange } from './exchange.ts'
+import { Exchange, failedBy } from './exchange.ts'
 import { Failure } from './failure.ts'
 import { ExchangeIterator } from './item-iterator.ts'
 import type { ItemIterator } from './item-iterator.ts'
@@ -230,9 +230,9 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
   shutdown(options: ShutdownOptions = {}): void {
     const { name } = this.#exchange
     this.#exchange.end({
-      failure: undefined,
+      hasFailed: false,
       putError: () => new ClosedError(`${name} has been shut down: nothing can be put into it any more.`),
-      endError: () => new ClosedError(`${name} has been shut down and is empty: there is nothing to get any more.`),
+      getError: () => new ClosedError(`${name} has been shut down and is empty: there is nothing to get any more.`),
     })
     if (options.immediate !== true) return
     this.#exchange.discard()
@@ -248,11 +248,7 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
   fail(error: unknown): boolean {
     const { name } = this.#exchange
     const failure = new Failure(error, { source: 'Queue', name })
-    const isFirst = this.#exchange.end({
-      failure,
-      putError: () => new BrokenError(`${name} has failed: nothing can be put into it any more.`, { cause: error }),
-      endError: () => new ClosedError(`${name} has failed.`),
-    })
+    const isFirst = this.#exchange.end(failedBy(failure, `${name} has failed: nothing can be put into it any more.`))
     if (isFirst) failure.follow(this.#exchange)
     return isFirst
   }

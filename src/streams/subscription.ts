@@ -131,6 +131,6 @@ export class Subscription<T> implements AsyncIterable<T, undefined>, Disposable,
   }
 
   #closedError(): ClosedError {
-    return new ClosedError(`This subscription to ${this.#exchange.name} has been closed.`)
+    return new ClosedError(`${this.#exchange.name} has been closed.`)
   }
 }
