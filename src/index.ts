@@ -2,7 +2,7 @@
  * The root of withal: context managers, and the errors that several failures come out as.
  *
  *     index
- *       └─ streams      queues, channels, broadcasts, deferred values
+ *       └─ streams · pools   queues, channels, broadcasts, deferred values · the pool
  *            └─ locks        mutex, semaphore, limiter, flag, condition, barrier, read-write lock, keyed lock
  *                 └─ tasks       scopes, deadlines, groups, combinators, the wait queue, running a program
  *                      └─ contexts    managers: the protocol, within, hold, generators, stacks, ready-made ones
