@@ -20,9 +20,6 @@ export interface Clock {
 /** Beyond this, the platform's timers fire at once (fact JF-15), so longer ones are set in parts. */
 const longestTimer = 2 ** 31 - 1
 
-/** Looked up once: in Node the global is a getter, and pools ask for the time twice per lease. */
-const { performance } = globalThis
-
 /** The platform's own clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),

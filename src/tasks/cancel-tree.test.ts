@@ -47,7 +47,7 @@ function end({ node, model }: Pair, all: readonly Pair[]): void {
 describe('the cancel tree', () => {
   test('CS-09 CS-11 CS-13 CS-14 each scope is cancelled by the one the model says', () => {
     fc.assert(
-      fc.property(fc.array(command, { maxLength: 50 }), (commands) => {
+      fc.property(fc.array(command, { maxLength: 50, size: 'max' }), (commands) => {
         const all: Pair[] = [open(undefined, false)]
         for (const step of commands) {
           const living = all.filter(({ model }) => model.atEnd === undefined)

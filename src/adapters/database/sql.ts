@@ -44,11 +44,14 @@ export interface SqlTag {
  * Writes a statement, or a part of one.
  *
  * @example
- * const onlyActive = sql`where active = ${true}`
- * compile(sql`select * from ${sql.identifier('users')} ${onlyActive} and id in ${sql.list([1, 2])}`, {
- *   placeholder: (number) => `$${number}`,
- *   quote: (name) => `"${name}"`,
- * }) // => { text: 'select * from "users" where active = $1 and id in ($2, $3)', parameters: [true, 1, 2] }
+ * import { within } from 'withal'
+ * import { sql, sqlite } from 'withal/sqlite'
+ * await within(sqlite(':memory:'), async (db) => {
+ *   await db.execute`create table user (id integer, name text)`
+ *   await db.execute`insert into user values (1, ${'Ann'}), (2, ${'Bob'})`
+ *   const isWanted = sql`name <> ${'Bob'}`
+ *   return await db.query`select name from ${sql.identifier('user')} where ${isWanted} and id in ${sql.list([1, 2])}`
+ * }) // => [{ name: 'Ann' }]
  */
 export const sql: SqlTag = Object.assign(
   (strings: TemplateStringsArray, ...values: readonly unknown[]): Sql => new Sql(strings, values),
