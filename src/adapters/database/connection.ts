@@ -87,7 +87,6 @@ export class LentConnection extends Statements implements Connection {
   async #begin(options: TransactionOptions): Promise<OpenTransaction> {
     const { session, dialect } = this.#borrowed
     const leave = this.#fence.nest()
-    // oxlint-disable-next-line typescript/require-await -- giving back may wait
     const giveBack = async (): Promise<void> => leave()
     return await beginTransaction({ session, dialect, giveBack }, options)
   }

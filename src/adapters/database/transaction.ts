@@ -187,7 +187,6 @@ export class OpenTransaction extends Statements implements Transaction {
       rollback: [`rollback to savepoint ${name}`, `release savepoint ${name}`],
       after: [],
     }
-    // oxlint-disable-next-line typescript/require-await -- giving back may wait
     const giveBack = async (): Promise<void> => leave()
     return await OpenTransaction.begin({ session, dialect, giveBack }, words, 'a savepoint')
   }

@@ -36,7 +36,6 @@ export class SqliteDriver implements Driver {
     this.#settings = settings
   }
 
-  // oxlint-disable-next-line typescript/require-await -- other drivers have to wait
   async connect(): Promise<DriverConnection> {
     const { busyTimeout, wal, readOnly } = this.#settings
     try {
@@ -86,7 +85,6 @@ class SqliteConnection implements DriverConnection {
     return this.#database.isTransaction ? 'in transaction' : 'idle'
   }
 
-  // oxlint-disable-next-line typescript/require-await -- other drivers have to wait
   async run(statement: Statement): Promise<Result> {
     this.#refuseBroken()
     const values = bound(statement)
@@ -103,7 +101,6 @@ class SqliteConnection implements DriverConnection {
     }
   }
 
-  // oxlint-disable-next-line typescript/require-await -- other drivers have to wait
   async openCursor(statement: Statement, batchSize: number): Promise<DriverCursor> {
     this.#refuseBroken()
     const values = bound(statement)
@@ -130,12 +127,10 @@ class SqliteConnection implements DriverConnection {
   }
 
   /** It is opened anew. */
-  // oxlint-disable-next-line typescript/require-await -- other drivers have to wait
   async reset(): Promise<void> {
     this.destroy()
   }
 
-  // oxlint-disable-next-line typescript/require-await -- other drivers have to wait
   async close(): Promise<void> {
     this.destroy()
   }
@@ -177,7 +172,6 @@ class SqliteCursor implements DriverCursor {
     this.#statement = statement
   }
 
-  // oxlint-disable-next-line typescript/require-await -- other drivers have to wait
   async fetch(): Promise<readonly unknown[]> {
     const batch: unknown[] = []
     try {
