@@ -65,7 +65,7 @@ export function runInFrame<R>(frame: Frame | undefined, work: () => R): R {
   const storage = (shared.storage ??= makeStorage())
   if (resourceClass === null) resourceClass = findResourceClass()
   if (resourceClass === undefined) return storage.run(frame, work)
-  return new resourceClass('withal').runInAsyncScope(enterAndWork<R>, undefined, frame, work)
+  return new resourceClass('withal', noTrigger).runInAsyncScope(enterAndWork<R>, undefined, frame, work)
 }
 
 function enterAndWork<R>(frame: Frame | undefined, work: () => R): R {
@@ -86,9 +86,11 @@ export function enterFrame(frame: Frame): void {
   ;(shared.storage ??= makeStorage()).enterWith(frame)
 }
 
-/** The same where the platform can, else nothing. */
-export function enterFrameIfPossible(frame: Frame): void {
-  if (shared.storage !== undefined || storageClass() !== undefined) enterFrame(frame)
+/** The same where the platform can, else nothing; says whether it can. */
+export function enterFrameIfPossible(frame: Frame): boolean {
+  if (shared.storage === undefined && storageClass() === undefined) return false
+  enterFrame(frame)
+  return true
 }
 
 /** A frame like the given one in which cancellation from outside is not met: cleanup runs in it. */
@@ -120,7 +122,7 @@ interface Resource {
 
 interface AsyncHooks {
   readonly AsyncLocalStorage?: new () => Storage
-  readonly AsyncResource?: new (type: string) => Resource
+  readonly AsyncResource?: new (type: string, triggerAsyncId: number) => Resource
 }
 
 interface Platform {
@@ -135,6 +137,9 @@ const platform = globalThis as Platform
 function storageClass(): (new () => Storage) | undefined {
   return platform.process?.getBuiltinModule?.('node:async_hooks')?.AsyncLocalStorage ?? platform.AsyncLocalStorage
 }
+
+/** No asynchronous operation has caused it; finding out which one runs takes longer than all the rest. */
+const noTrigger = 0
 
 /** `null` until it is asked for; `undefined` where `run` is the better way. */
 let resourceClass: AsyncHooks['AsyncResource'] | null = null

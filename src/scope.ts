@@ -36,6 +36,8 @@ export class ScopeNode {
   declare nextSibling: ScopeNode | undefined
   declare firstListening: Listening | undefined
   declare rare: Rare | undefined
+  /** What ends it by time. */
+  declare expiry: { readonly due: number } | undefined
 
   /**
    * @param shield  Whether cancellation from above stops here.
@@ -52,6 +54,7 @@ export class ScopeNode {
     this.nextSibling = undefined
     this.firstListening = undefined
     this.rare = undefined
+    this.expiry = undefined
     if (parent !== undefined && linked) link(this, parent)
   }
 
@@ -67,11 +70,7 @@ export class ScopeNode {
 
   /** When it expires, by the clock; `Infinity` for never. */
   get deadline(): number {
-    return this.rare?.deadline ?? Infinity
-  }
-
-  set deadline(deadline: number) {
-    rareOf(this).deadline = deadline
+    return this.expiry?.due ?? Infinity
   }
 
   /** Whether its signal, or that of a scope in it, has been read: then an abort without a cause may be due to it (rule J). */
@@ -81,15 +80,6 @@ export class ScopeNode {
 
   set signalRead(read: boolean) {
     rareOf(this).signalRead = read
-  }
-
-  /** How many waits it has refused since it was cancelled (rule F). */
-  get refusals(): number {
-    return this.rare?.refusals ?? 0
-  }
-
-  set refusals(refusals: number) {
-    rareOf(this).refusals = refusals
   }
 
   /** Whether cancellation from above stops here. Switched off, what has happened above is met at once. */
@@ -205,9 +195,7 @@ export class ScopeNode {
 class Rare {
   declare own: Cancelled | undefined
   declare stopping: boolean
-  declare deadline: number
   declare signalRead: boolean
-  declare refusals: number
   declare controller: AbortController | undefined
   declare stopController: AbortController | undefined
   declare leaveForeign: (() => void) | undefined
@@ -215,9 +203,7 @@ class Rare {
   constructor() {
     this.own = undefined
     this.stopping = false
-    this.deadline = Infinity
     this.signalRead = false
-    this.refusals = 0
     this.controller = undefined
     this.stopController = undefined
     this.leaveForeign = undefined
