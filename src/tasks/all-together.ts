@@ -32,7 +32,7 @@ export class AllTogether extends Together implements Ends {
   /** Waits for all that was begun, and gives the results; what failed is noted, and gives none. */
   async results(begun: unknown[]): Promise<unknown[]> {
     try {
-      return await Promise.all(begun)
+      return begun.some((one) => one instanceof Promise) ? await Promise.all(begun) : begun
     } catch (error) {
       this.threw(error)
       await this.#waitForRest(begun, error)
@@ -54,7 +54,7 @@ export class AllTogether extends Together implements Ends {
       if (isNoted || !Object.is(error, first)) this.threw(error)
       else isNoted = true
     }
-    await Promise.all(begun.map((one) => (one instanceof Promise ? one.then(undefined, failed) : undefined)))
+    await Promise.all(begun.filter((one) => one instanceof Promise).map((one) => one.then(undefined, failed)))
   }
 }
 
