@@ -192,26 +192,24 @@ export class ScopeNode {
 }
 
 /** What most scopes never have. */
-class Rare {
-  declare own: Cancelled | undefined
-  declare stopping: boolean
-  declare signalRead: boolean
-  declare controller: AbortController | undefined
-  declare stopController: AbortController | undefined
-  declare leaveForeign: (() => void) | undefined
-
-  constructor() {
-    this.own = undefined
-    this.stopping = false
-    this.signalRead = false
-    this.controller = undefined
-    this.stopController = undefined
-    this.leaveForeign = undefined
-  }
+interface Rare {
+  own: Cancelled | undefined
+  stopping: boolean
+  signalRead: boolean
+  controller: AbortController | undefined
+  stopController: AbortController | undefined
+  leaveForeign: (() => void) | undefined
 }
 
 function rareOf(node: ScopeNode): Rare {
-  return (node.rare ??= new Rare())
+  return (node.rare ??= {
+    own: undefined,
+    stopping: false,
+    signalRead: false,
+    controller: undefined,
+    stopController: undefined,
+    leaveForeign: undefined,
+  })
 }
 
 function link(node: ScopeNode, parent: ScopeNode): void {
