@@ -62,7 +62,15 @@ export function scopeOf(frame: Frame | undefined): ScopeNode | undefined {
  */
 export function runInFrame<R>(frame: Frame | undefined, work: () => R): R {
   if (shared.storage === undefined && frame === undefined) return work()
-  return (shared.storage ??= makeStorage()).run(frame, work)
+  const storage = (shared.storage ??= makeStorage())
+  if (resourceClass === null) resourceClass = findResourceClass()
+  if (resourceClass === undefined) return storage.run(frame, work)
+  return new resourceClass('withal', noTrigger).runInAsyncScope(enterAndWork<R>, undefined, frame, work)
+}
+
+function enterAndWork<R>(frame: Frame | undefined, work: () => R): R {
+  shared.storage!.enterWith(frame) // `runInFrame` has seen to it
+  return work()
 }
 
 /** Runs work in a frame where the platform can, else just runs it: for cleanup, which must not fail for want of a frame. */
@@ -78,9 +86,11 @@ export function enterFrame(frame: Frame): void {
   ;(shared.storage ??= makeStorage()).enterWith(frame)
 }
 
-/** The same where the platform can, else nothing. */
-export function enterFrameIfPossible(frame: Frame): void {
-  if (shared.storage !== undefined || storageClass() !== undefined) enterFrame(frame)
+/** The same where the platform can, else nothing; says whether it can. */
+export function enterFrameIfPossible(frame: Frame): boolean {
+  if (shared.storage === undefined && storageClass() === undefined) return false
+  enterFrame(frame)
+  return true
 }
 
 /** A frame like the given one in which cancellation from outside is not met: cleanup runs in it. */
@@ -105,15 +115,43 @@ export function isShieldOf(shield: Frame | undefined, frame: Frame | undefined):
   return scope !== undefined && scope.shield && scope.parent === livingScope(frame.scope) && sameOtherwise
 }
 
-interface Platform {
-  readonly process?: { getBuiltinModule?: (name: string) => { AsyncLocalStorage?: new () => Storage } | undefined }
-  readonly AsyncLocalStorage?: new () => Storage
+/** Remembers what was current when it was made, and brings that back when a call has returned. */
+interface Resource {
+  runInAsyncScope<A extends unknown[], R>(call: (...args: A) => R, self: undefined, ...args: A): R
 }
 
+interface AsyncHooks {
+  readonly AsyncLocalStorage?: new () => Storage
+  readonly AsyncResource?: new (type: string, triggerAsyncId: number) => Resource
+}
+
+interface Platform {
+  readonly process?: {
+    readonly versions?: { readonly node?: string }
+    readonly getBuiltinModule?: (name: string) => AsyncHooks | undefined
+  }
+  readonly AsyncLocalStorage?: new () => Storage
+}
+const platform = globalThis as Platform
+
 function storageClass(): (new () => Storage) | undefined {
-  const platform = globalThis as Platform
-  const hooks = platform.process?.getBuiltinModule?.('node:async_hooks')
-  return hooks?.AsyncLocalStorage ?? platform.AsyncLocalStorage
+  return platform.process?.getBuiltinModule?.('node:async_hooks')?.AsyncLocalStorage ?? platform.AsyncLocalStorage
+}
+
+/** No asynchronous operation has caused it; finding out which one runs takes longer than all the rest. */
+const noTrigger = 0
+
+/** `null` until it is asked for; `undefined` where `run` is the better way. */
+let resourceClass: AsyncHooks['AsyncResource'] | null = null
+
+/**
+ * From Node 24 on, `run` copies the map of all storages going in and again coming back, and leaves an empty place in the
+ * latter, which all later frames copy along (fact JF-24). A resource brings back the very map that was there before.
+ */
+function findResourceClass(): AsyncHooks['AsyncResource'] {
+  const { process } = platform
+  const hasMaps = Number.parseInt(process?.versions?.node ?? '0') >= 24
+  return hasMaps ? process?.getBuiltinModule?.('node:async_hooks')?.AsyncResource : undefined
 }
 
 function makeStorage(): Storage {

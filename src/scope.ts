@@ -19,31 +19,25 @@ export interface Listening {
 /**
  * A node of the tree. What another copy of the package uses of it (version 1 of the ambient frame): `parent`, `ended`,
  * `cancelled`, `shield`, `deadline`, `listen`, `signal`.
+ *
+ * There may be a million of them, so it has few fields, and they are assigned in the constructor: fields with initializers
+ * are defined one by one, which takes twice as long.
  */
 export class ScopeNode {
-  readonly parent: ScopeNode | undefined
+  declare readonly parent: ScopeNode | undefined
   /** Set once the scope has been left; a frame that still names it means its nearest living ancestor. */
-  ended = false
+  declare ended: boolean
   /** The cancellation that reaches this scope: its own or, unless it is a shield, that of a scope above; the outermost wins. */
-  cancelled: Cancelled | undefined
-  /** The cancellation of this scope itself. */
-  own: Cancelled | undefined
-  /** Whether it, or a scope above up to a shield, has been asked to come to an end by itself. */
-  stopping = false
-  /** When it expires, by the clock; `Infinity` for never. */
-  deadline: number = Infinity
-  /** Whether its signal, or that of a scope in it, has been read: then an abort without a cause may be due to it (rule J). */
-  signalRead = false
-  /** How many waits it has refused since it was cancelled (rule F). */
-  refusals = 0
-  #shield: boolean
-  #firstChild: ScopeNode | undefined
-  #previousSibling: ScopeNode | undefined
-  #nextSibling: ScopeNode | undefined
-  #firstListening: Listening | undefined
-  #controller: AbortController | undefined
-  #stopController: AbortController | undefined
-  #leaveForeign: (() => void) | undefined
+  declare cancelled: Cancelled | undefined
+  /** The six below are for this file alone. */
+  declare isShield: boolean
+  declare firstChild: ScopeNode | undefined
+  declare previousSibling: ScopeNode | undefined
+  declare nextSibling: ScopeNode | undefined
+  declare firstListening: Listening | undefined
+  declare rare: Rare | undefined
+  /** What ends it by time. */
+  declare expiry: { readonly due: number } | undefined
 
   /**
    * @param shield  Whether cancellation from above stops here.
@@ -52,41 +46,63 @@ export class ScopeNode {
    */
   constructor(parent: ScopeNode | undefined, shield = false, linked: boolean = !shield) {
     this.parent = parent
-    this.#shield = shield
-    if (parent === undefined || !linked) return
-    if (!shield) {
-      this.cancelled = parent.cancelled
-      this.stopping = parent.stopping
-    }
-    if (!(#shield in parent)) {
-      this.#follow(parent)
-      return
-    }
-    this.#nextSibling = parent.#firstChild
-    if (parent.#firstChild !== undefined) parent.#firstChild.#previousSibling = this
-    parent.#firstChild = this
+    this.ended = false
+    this.cancelled = undefined
+    this.isShield = shield
+    this.firstChild = undefined
+    this.previousSibling = undefined
+    this.nextSibling = undefined
+    this.firstListening = undefined
+    this.rare = undefined
+    this.expiry = undefined
+    if (parent !== undefined && linked) link(this, parent)
+  }
+
+  /** The cancellation of this scope itself. */
+  get own(): Cancelled | undefined {
+    return this.rare?.own
+  }
+
+  /** Whether it, or a scope above up to a shield, has been asked to come to an end by itself. */
+  get stopping(): boolean {
+    return this.rare?.stopping === true
+  }
+
+  /** When it expires, by the clock; `Infinity` for never. */
+  get deadline(): number {
+    return this.expiry?.due ?? Infinity
+  }
+
+  /** Whether its signal, or that of a scope in it, has been read: then an abort without a cause may be due to it (rule J). */
+  get signalRead(): boolean {
+    return this.rare?.signalRead === true
+  }
+
+  set signalRead(read: boolean) {
+    rareOf(this).signalRead = read
   }
 
   /** Whether cancellation from above stops here. Switched off, what has happened above is met at once. */
   get shield(): boolean {
-    return this.#shield
+    return this.isShield
   }
 
   set shield(shield: boolean) {
-    this.#shield = shield
+    this.isShield = shield
     if (!shield && this.parent?.stopping === true) this.stop()
     const above = shield ? undefined : this.parent?.cancelled
     const reaches = above ?? this.own
     if (reaches === this.cancelled) return
-    if (reaches === undefined) this.#clear()
-    else this.#reach(reaches)
+    if (reaches === undefined) clear(this)
+    else reach(this, reaches)
   }
 
   /** Cancels the scope and all below it that are not shielded, at once. The first call counts; a scope that has ended ignores it. */
   cancel(reason?: unknown, source: CancelSource = 'explicit', task?: string): void {
     if (this.own !== undefined || this.ended) return
-    this.own = new Cancelled(undefined, { scope: this, reason, source, task })
-    if (this.cancelled === undefined) this.#reach(this.own)
+    const own = new Cancelled(undefined, { scope: this, reason, source, task })
+    rareOf(this).own = own
+    if (this.cancelled === undefined) reach(this, own)
   }
 
   /** Asks what runs in it, up to shields, to come to an end by itself. What has been asked stays asked. */
@@ -95,38 +111,36 @@ export class ScopeNode {
     const open: ScopeNode[] = [this]
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
       if (node.stopping) continue
-      node.stopping = true
-      for (let child = node.#firstChild; child !== undefined; child = child.#nextSibling) {
-        if (!child.#shield) open.push(child)
+      const rare = rareOf(node)
+      rare.stopping = true
+      for (let child = node.firstChild; child !== undefined; child = child.nextSibling) {
+        if (!child.isShield) open.push(child)
       }
-      node.#stopController?.abort(node.#stopReason())
+      rare.stopController?.abort(stopReason(node))
     }
   }
 
   /** Leaves the tree: its parent forgets it. What is still open below is cancelled. */
   end(): void {
     if (this.ended) return
-    if (this.#firstChild !== undefined) this.#cancelLeftBehind()
+    if (this.firstChild !== undefined) cancelLeftBehind(this)
     this.ended = true
-    const { parent } = this
-    this.#leaveForeign?.()
-    if (parent === undefined || !(#shield in parent)) return
-    const next = this.#nextSibling
-    const previous = this.#previousSibling
-    if (previous !== undefined) previous.#nextSibling = next
-    else if (parent.#firstChild === this) parent.#firstChild = next
-    if (next !== undefined) next.#previousSibling = previous
+    const { parent, previousSibling: previous, nextSibling: next } = this
+    this.rare?.leaveForeign?.()
+    if (previous !== undefined) previous.nextSibling = next
+    else if (parent instanceof ScopeNode && parent.firstChild === this) parent.firstChild = next
+    if (next !== undefined) next.previousSibling = previous
   }
 
   /** Whether scopes opened in it are still open. */
   get hasOpenChildren(): boolean {
-    return this.#firstChild !== undefined
+    return this.firstChild !== undefined
   }
 
   /** The scopes open in it, the newest first, for who tells what is still running; shields that are not linked are not among them. */
   get children(): ScopeNode[] {
     const children: ScopeNode[] = []
-    for (let child = this.#firstChild; child !== undefined; child = child.#nextSibling) children.push(child)
+    for (let child = this.firstChild; child !== undefined; child = child.nextSibling) children.push(child)
     return children
   }
 
@@ -141,89 +155,128 @@ export class ScopeNode {
   addListening(listening: Listening): void {
     listening.listedIn = this
     listening.previous = undefined
-    listening.next = this.#firstListening
-    if (this.#firstListening !== undefined) this.#firstListening.previous = listening
-    this.#firstListening = listening
+    listening.next = this.firstListening
+    if (this.firstListening !== undefined) this.firstListening.previous = listening
+    this.firstListening = listening
   }
 
   removeListening(listening: Listening): void {
     if (listening.listedIn !== this) return
     listening.listedIn = undefined
-    if (listening.previous === undefined) this.#firstListening = listening.next
+    if (listening.previous === undefined) this.firstListening = listening.next
     else listening.previous.next = listening.next
     if (listening.next !== undefined) listening.next.previous = listening.previous
   }
 
   /** The same as an `AbortSignal`, made when first read; its reason is the {@link Cancelled}. */
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      this.signalRead = true
+    const rare = rareOf(this)
+    if (rare.controller === undefined) {
+      rare.controller = new AbortController()
+      rare.signalRead = true
       for (let node = this.parent; node?.signalRead === false; node = node.parent) node.signalRead = true
-      if (this.cancelled !== undefined) this.#controller.abort(this.cancelled)
+      if (this.cancelled !== undefined) rare.controller.abort(this.cancelled)
     }
-    return this.#controller.signal
+    return rare.controller.signal
   }
 
   /** Aborts when the scope is asked to stop, or cancelled; made when first read. */
   get stopSignal(): AbortSignal {
-    if (this.#stopController === undefined) {
-      this.#stopController = new AbortController()
-      if (this.cancelled !== undefined || this.stopping) this.#stopController.abort(this.#stopReason())
+    const rare = rareOf(this)
+    if (rare.stopController === undefined) {
+      rare.stopController = new AbortController()
+      if (this.cancelled !== undefined || this.stopping) rare.stopController.abort(stopReason(this))
     }
-    return this.#stopController.signal
+    return rare.stopController.signal
   }
+}
 
-  #stopReason(): Cancelled {
-    return this.cancelled ?? new Cancelled('This operation was asked to stop', { scope: this })
+/** What most scopes never have. */
+interface Rare {
+  own: Cancelled | undefined
+  stopping: boolean
+  signalRead: boolean
+  controller: AbortController | undefined
+  stopController: AbortController | undefined
+  leaveForeign: (() => void) | undefined
+}
+
+function rareOf(node: ScopeNode): Rare {
+  return (node.rare ??= {
+    own: undefined,
+    stopping: false,
+    signalRead: false,
+    controller: undefined,
+    stopController: undefined,
+    leaveForeign: undefined,
+  })
+}
+
+function link(node: ScopeNode, parent: ScopeNode): void {
+  if (!node.isShield) {
+    node.cancelled = parent.cancelled
+    if (parent.stopping) rareOf(node).stopping = true
   }
-
-  /** The scope above is one of another copy of the package, in whose list this one cannot stand. */
-  #follow(parent: ScopeNode): void {
-    this.#leaveForeign = parent.listen((cancelled) => {
-      if (!this.#shield) this.#reach(cancelled)
-    })
+  if (!(parent instanceof ScopeNode)) {
+    follow(node, parent)
+    return
   }
+  const next = parent.firstChild
+  node.nextSibling = next
+  if (next !== undefined) next.previousSibling = node
+  parent.firstChild = node
+}
 
-  /** Goes down the tree without recursion: scopes may be nested by the thousand. */
-  #reach(cancelled: Cancelled): void {
-    const open: ScopeNode[] = [this]
-    for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      if (node.cancelled === cancelled) continue
-      node.cancelled = cancelled // also where it was cancelled before: the outermost wins
-      for (let child = node.#firstChild; child !== undefined; child = child.#nextSibling) {
-        if (!child.#shield) open.push(child)
-      }
-      node.#tell(cancelled)
+/** The scope above is one of another copy of the package, in whose list this one cannot stand. */
+function follow(node: ScopeNode, parent: ScopeNode): void {
+  rareOf(node).leaveForeign = parent.listen((cancelled) => {
+    if (!node.isShield) reach(node, cancelled)
+  })
+}
+
+function stopReason(node: ScopeNode): Cancelled {
+  return node.cancelled ?? new Cancelled('This operation was asked to stop', { scope: node })
+}
+
+/** Goes down the tree without recursion: scopes may be nested by the thousand. */
+function reach(top: ScopeNode, cancelled: Cancelled): void {
+  const open = [top]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node.cancelled === cancelled) continue
+    node.cancelled = cancelled // also where it was cancelled before: the outermost wins
+    for (let child = node.firstChild; child !== undefined; child = child.nextSibling) {
+      if (!child.isShield) open.push(child)
+    }
+    tell(node, cancelled)
+  }
+}
+
+function tell(node: ScopeNode, cancelled: Cancelled): void {
+  for (let listening = node.firstListening; listening !== undefined; listening = listening.next) {
+    if (listening.listedIn === node) listening.reached(cancelled)
+  }
+  if (node.rare === undefined) return
+  node.rare.controller?.abort(cancelled)
+  node.rare.stopController?.abort(cancelled)
+}
+
+/** A shield has been switched on: later waits are safe again. A signal that has aborted is replaced when next read. */
+function clear(top: ScopeNode): void {
+  const open = [top]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    node.cancelled = node.own
+    if (node.own === undefined && node.rare !== undefined) node.rare.controller = undefined
+    for (let child = node.firstChild; child !== undefined; child = child.nextSibling) {
+      if (child.isShield) continue
+      if (child.own === undefined) open.push(child)
+      else reach(child, child.own) // what came from above hid it
     }
   }
+}
 
-  #tell(cancelled: Cancelled): void {
-    for (let listening = this.#firstListening; listening !== undefined; listening = listening.next) {
-      if (listening.listedIn === this) listening.reached(cancelled)
-    }
-    this.#controller?.abort(cancelled)
-    this.#stopController?.abort(cancelled)
-  }
-
-  /** A shield has been switched on: later waits are safe again. A signal that has aborted is replaced when next read. */
-  #clear(): void {
-    const open: ScopeNode[] = [this]
-    for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      node.cancelled = node.own
-      if (node.own === undefined) node.#controller = undefined
-      for (let child = node.#firstChild; child !== undefined; child = child.#nextSibling) {
-        if (child.#shield) continue
-        if (child.own === undefined) open.push(child)
-        else child.#reach(child.own) // what came from above hid it
-      }
-    }
-  }
-
-  #cancelLeftBehind(): void {
-    for (let child = this.#firstChild; child !== undefined; child = child.#nextSibling) {
-      child.cancel('the scope around it has ended', 'explicit')
-    }
+function cancelLeftBehind(node: ScopeNode): void {
+  for (let child = node.firstChild; child !== undefined; child = child.nextSibling) {
+    child.cancel('the scope around it has ended', 'explicit')
   }
 }
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import type { Contestant, Row } from '../rows.ts'
-import { besideOthers } from './scopes.ts'
+import { besideOthers, inScope } from './scopes.ts'
 
 // What a task does to have a frame of its own is no public function, so it is taken from dist.
 const built = new URL('../../dist/', import.meta.url)
@@ -9,33 +9,33 @@ const { enterFrame } = (await import(new URL('frame.js', built).href)) as typeof
 const many = 10_000
 const shared = 'jobs that share one frame'
 
-/** Each of many jobs of its own enters a new frame, and all that it starts would belong to it. */
+/**
+ * Each of many jobs of its own enters a new frame, and all that it starts would belong to it. Tasks are always inside a
+ * scope, their group's, whose entry is copied along.
+ */
 export const ownFrame: Row = {
   name: "a task's own frame",
   contestants: () => [
     { name: shared, role: 'limit', ...jobs((count) => count()) },
     {
-      name: 'enterFrame in each',
-      role: 'library',
-      ...jobs((count) => {
-        enterFrame({ scope: undefined, task: undefined, bindings: undefined })
-        count()
-      }),
+      ...entering('enterFrame in each, inside a scope'),
+      around: inScope,
       goal: { nanosecondsMore: 170, than: shared },
     },
-    {
-      name: 'enterFrame in each, beside 8 other storages',
-      role: 'library',
-      ...jobs((count) => {
-        enterFrame({ scope: undefined, task: undefined, bindings: undefined })
-        count()
-      }),
-      around: besideOthers,
-    },
+    entering('enterFrame in each, outside of all'),
+    { ...entering('enterFrame in each, beside 8 other storages'), around: besideOthers },
     asyncLocalStorage(),
     { ...asyncLocalStorage(), name: 'AsyncLocalStorage.run in each, beside 8 others', around: besideOthers },
     keptResource(),
   ],
+}
+
+function entering(name: string): Contestant {
+  const work = jobs((count) => {
+    enterFrame({ scope: undefined, task: undefined, bindings: undefined })
+    count()
+  })
+  return { name, role: 'library', ...work }
 }
 
 /** Runs so many jobs; 1 if all were done. */

@@ -2,7 +2,8 @@ import { CancelScope, within } from 'withal'
 import { inScope } from '../ambient/scopes.ts'
 import type { Contestant, Row } from '../rows.ts'
 
-const timeout = 1_000
+/** Each has a duration of its own, so that none finds the list of timers that another one has left (see the row of timeouts). */
+const [ofLimit, timeout, ofSignal] = [1_500, 1_000, 2_000]
 
 /** A part of the work that ends when its parent is cancelled, or at a deadline of its own. */
 export const scopeWithParent: Row = {
@@ -27,7 +28,7 @@ function byHand(): Contestant {
     const abort = (): void => controller.abort(parent.reason)
     if (parent.aborted) abort()
     parent.addEventListener('abort', abort)
-    const timer = setTimeout(() => controller.abort(new Error('too late')), timeout)
+    const timer = setTimeout(() => controller.abort(new Error('too late')), ofLimit)
     try {
       return await work(controller.signal)
     } finally {
@@ -46,6 +47,6 @@ function withal(name: string, body: (scope: CancelScope) => Promise<number>): Co
 /** The timer cannot be called off. */
 function signalAny(): Contestant {
   const parent = new AbortController().signal
-  const operation = (): Promise<number> => work(AbortSignal.any([parent, AbortSignal.timeout(timeout)]))
+  const operation = (): Promise<number> => work(AbortSignal.any([parent, AbortSignal.timeout(ofSignal)]))
   return { name: 'AbortSignal.any([parent, timeout])', role: 'peer', operation }
 }

@@ -23,23 +23,19 @@ export const startAndCancel: Row = {
 }
 
 function contestants(of: (way: Way) => Pick<Contestant, 'prepare' | 'operation'>, goal?: Goal): Contestant[] {
-  const library = (way: Way): Contestant => {
-    const contestant: Contestant = { name: way.name, role: 'library', pieces: way.pieces, ...of(way) }
-    return goal === undefined ? contestant : { ...contestant, goal }
-  }
-  const other = (role: 'limit' | 'peer', way: Way): Contestant => ({
+  const doing = (role: Contestant['role'], way: Way): Contestant => ({
     name: way.name,
     role,
     pieces: way.pieces,
     ...of(way),
   })
   return [
-    other('limit', ownList),
-    library(spawned),
-    library(spawnedSleepers),
-    other('peer', controllers),
-    other('peer', effects),
-    other('peer', effections),
+    doing('limit', ownList),
+    { ...doing('library', spawned), ...(goal && { goal }) },
+    doing('library', spawnedSleepers),
+    doing('peer', controllers),
+    doing('peer', effects),
+    doing('peer', effections),
   ]
 }
 

@@ -22,6 +22,7 @@ export function takeOwn(scope: ScopeNode, error: unknown): Filtered {
  */
 export function realPart(scope: ScopeNode | undefined, error: unknown): Found | undefined {
   if (scope?.cancelled === undefined) return { error }
+  if (error === scope.cancelled) return undefined // nearly always, and a group may have a million children
   return filterLeaves(error, (leaf) => belongsTo(scope, leaf)).dropped
 }
 

@@ -168,8 +168,9 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
     if (signal !== undefined) this.#unlink = link(signal, node)
     if (timeout !== undefined || deadline !== undefined) {
       const clock = currentClock()
+      const now = clock.now()
       this.#expiry = new Expiry(node, clock)
-      this.#expiry.start(deadline ?? clock.now() + timeout!) // one of the two is there
+      this.#expiry.start(deadline ?? now + timeout!, now) // one of the two is there
     }
     return this
   }
@@ -180,9 +181,9 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
 
   '~exit'(outcome: Outcome): ExitAnswer<true> {
     const node = this.#entered('exit')
-    const edge = outcome.status === 'failed' ? takeOwn(node, outcome.error) : {}
+    const edge = outcome.status === 'failed' ? takeOwn(node, outcome.error) : undefined
     this.#leave(node)
-    if (edge.kept === undefined) return undefined
+    if (edge?.kept === undefined) return undefined
     this.#caught = true
     return edge.dropped === undefined ? this.absorb(node.own!) : replace(edge.dropped.error)
   }

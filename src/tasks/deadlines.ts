@@ -34,6 +34,8 @@ const mostEmpty = 256
 export class Deadlines {
   readonly #clock: Clock
   readonly #lists = new Map<number, DueList>()
+  /** The one that was asked for last: what is added next is often due at the same time. */
+  #latest = new DueList(NaN)
   #ticks = new MinHeap()
   #empty = 0
   #armedFor = Infinity
@@ -69,12 +71,18 @@ export class Deadlines {
   }
 
   #listAt(tick: number): DueList {
-    let list = this.#lists.get(tick)
-    if (list === undefined) {
-      list = new DueList(tick)
-      this.#lists.set(tick, list)
-      this.#ticks.push(tick)
-    } else if (list.first === undefined) this.#empty--
+    const list =
+      this.#latest.tick === tick ? this.#latest : (this.#latest = this.#lists.get(tick) ?? this.#newList(tick))
+    if (list.first === undefined) this.#empty--
+    return list
+  }
+
+  /** Empty at first, and counted so. */
+  #newList(tick: number): DueList {
+    const list = new DueList(tick)
+    this.#lists.set(tick, list)
+    this.#ticks.push(tick)
+    this.#empty++
     return list
   }
 
@@ -105,12 +113,14 @@ export class Deadlines {
   #forget(tick: number, list: DueList | undefined): void {
     this.#ticks.pop()
     this.#lists.delete(tick)
+    if (list === this.#latest) this.#latest = new DueList(NaN)
     if (list !== undefined) this.#empty--
   }
 
   #sweep(): void {
     this.#empty = 0
     this.#ticks = new MinHeap()
+    this.#latest = new DueList(NaN)
     for (const [tick, list] of this.#lists) {
       if (list.first === undefined) this.#lists.delete(tick)
       else this.#ticks.push(tick)

@@ -4,40 +4,48 @@ import type { ScopeNode } from '../scope.ts'
 import { deadlinesOf } from './deadlines.ts'
 import type { Deadline, DueList } from './deadlines.ts'
 
-/** The deadline of a scope. */
+/** The deadline of a scope, which the scope then has. Its fields are assigned, as those of scopes: each request may have one. */
 export class Expiry implements Deadline {
-  passed = false
-  dueList: DueList | undefined
-  dueBefore: Deadline | undefined
-  dueAfter: Deadline | undefined
-  readonly #node: ScopeNode
-  readonly #clock: Clock
+  /** When it is due, by the clock. */
+  declare due: number
+  declare passed: boolean
+  declare dueList: DueList | undefined
+  declare dueBefore: Deadline | undefined
+  declare dueAfter: Deadline | undefined
+  declare readonly node: ScopeNode
+  declare readonly clock: Clock
 
   constructor(node: ScopeNode, clock: Clock) {
-    this.#node = node
-    this.#clock = clock
+    this.due = Infinity
+    this.passed = false
+    this.dueList = undefined
+    this.dueBefore = undefined
+    this.dueAfter = undefined
+    this.node = node
+    this.clock = clock
+    node.expiry = this
   }
 
   /** What is due already expires before anything is done. */
-  start(due: number): void {
-    this.#node.deadline = due
-    if (due <= this.#clock.now()) this.expired()
-    else deadlinesOf(this.#clock).add(this, due)
+  start(due: number, now: number): void {
+    this.due = due
+    if (due <= now) this.expired()
+    else deadlinesOf(this.clock).add(this, due)
   }
 
   move(due: number): void {
     this.stop()
-    this.#node.deadline = due
-    deadlinesOf(this.#clock).add(this, due)
+    this.due = due
+    deadlinesOf(this.clock).add(this, due)
   }
 
   stop(): void {
-    deadlinesOf(this.#clock).remove(this)
+    if (this.dueList !== undefined) deadlinesOf(this.clock).remove(this)
   }
 
   expired(): void {
     this.passed = true
-    this.#node.cancel(undefined, 'deadline')
+    this.node.cancel(undefined, 'deadline')
   }
 }
 

@@ -39,6 +39,11 @@ export class Failures {
     return firstOf(errors)
   }
 
+  /** From here on, when the group is collected before they were thrown, they are late errors. To be called once. */
+  reportWhenCollected(group: object): void {
+    unheard.register(group, this)
+  }
+
   /** What was never thrown, and never will be: nobody holds the group any more. */
   reportUnheard(): void {
     for (const error of this.#takeAll()) reportLateError(error, { source: 'TaskGroup', name: this.#name })
@@ -51,6 +56,9 @@ export class Failures {
     return errors
   }
 }
+
+/** Failed groups that nobody is told about until they are joined or left, and their failures. */
+const unheard = new FinalizationRegistry<Failures>((failures) => failures.reportUnheard())
 
 /** The first one bare, and the others attached to it; where they cannot be, they are late errors. */
 export function firstOf(errors: readonly unknown[]): unknown {

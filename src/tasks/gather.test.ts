@@ -1,6 +1,7 @@
 /** GA-14 has no counterpart: what is given are functions, and each is called once. */
 import {
   CancelScope,
+  checkpoint,
   gather,
   isCancelled,
   moveOnAfter,
@@ -64,6 +65,24 @@ test('GA-02 errors that come up meanwhile are attached to the first one', async 
   )
   expect(thrown).toBe(first)
   expect(new Set(othersOf(thrown))).toEqual(new Set([second, third]))
+})
+
+test('GA-02 the first to fail is thrown, wherever it stands', async () => {
+  const [first, second] = [new Error('1'), new Error('2')]
+  const failsNext = async (): Promise<never> => {
+    await checkpoint()
+    throw first
+  }
+  const thrown = await thrownBy(() => gather([() => sleep(Infinity).catch(() => Promise.reject(second)), failsNext]))
+  expect(thrown).toBe(first)
+  expect(othersOf(thrown)).toEqual([second])
+})
+
+test('GA-14 a thenable is asked once, also when another one fails', async () => {
+  const then = vi.fn<(resolve: (value: string) => void) => void>((resolve) => resolve('value'))
+  // oxlint-disable-next-line unicorn/no-thenable -- what is thenable is what is tested
+  await thrownBy(() => gather([() => ({ then }), () => Promise.reject(new Error('member'))]))
+  expect(then).toHaveBeenCalledOnce()
 })
 
 test('GA-02 after a failure the caller is not cancelled', async () => {

@@ -1,5 +1,7 @@
 /** Several pieces of work at the same time, and the results of all. */
+import type { Found } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
+import { AllTogether, waitable } from './all-together.ts'
 import { checkWork, failureOf, Together } from './together.ts'
 import type { Work } from './together.ts'
 import { refuse } from './waiting.ts'
@@ -39,43 +41,64 @@ export function gather<const F extends readonly Work<unknown>[] | WorkRecord>(
   works: F,
   options: { readonly settle: true },
 ): Promise<SettledResults<F>>
-export async function gather(
+export function gather(
   works: readonly Work<unknown>[] | WorkRecord,
   options: { readonly settle?: boolean | undefined } = {},
 ): Promise<unknown> {
-  if (Array.isArray(works)) return await gatherList(works as readonly Work<unknown>[], options.settle === true)
+  const all = options.settle === true ? settleList : gatherList
+  return Array.isArray(works) ? all(works as readonly Work<unknown>[]) : gatherRecord(works as WorkRecord, all)
+}
+
+async function gatherRecord(works: WorkRecord, all: typeof gatherList): Promise<unknown> {
   const keys = Object.keys(works)
-  const results = await gatherList(Object.values(works), options.settle === true)
+  const results = await all(Object.values(works))
   return Object.fromEntries(keys.map((key, index) => [key, results[index]]))
 }
 
-async function gatherList(works: readonly Work<unknown>[], settle: boolean): Promise<unknown[]> {
+async function gatherList(works: readonly Work<unknown>[]): Promise<unknown[]> {
+  checkWork(works, 'gather')
+  const around = scopeOf(currentFrame())
+  if (around?.cancelled !== undefined) return await refuse(around, around.cancelled)
+  const together = new AllTogether()
+  const results = await together.results(together.inside(() => works.map((work) => begun(work, together))))
+  together.throwFailure()
+  return results
+}
+
+/** What it gave, or nothing when it failed at once. */
+function begun(work: Work<unknown>, together: AllTogether): unknown {
+  try {
+    return waitable(together.call(work))
+  } catch (error) {
+    together.threw(error)
+    return undefined
+  }
+}
+
+async function settleList(works: readonly Work<unknown>[]): Promise<unknown[]> {
   checkWork(works, 'gather')
   const around = scopeOf(currentFrame())
   if (around?.cancelled !== undefined) return await refuse(around, around.cancelled)
   const results: unknown[] = Array.from({ length: works.length })
-  const errors: unknown[] = []
+  const ofCleanup: unknown[] = []
   let wasStopped = false
   const together = new Together()
   const ends = {
     completed(index: number, value: unknown): void {
-      results[index] = settle ? { status: 'fulfilled', value } : value
+      results[index] = { status: 'fulfilled', value }
     },
-    failed(index: number, failure: { readonly error: unknown } | undefined): void {
-      if (failure === undefined) wasStopped = true
-      else if (settle) {
-        results[index] = { status: 'rejected', reason: failure.error }
-        if (together.scope.cancelled !== undefined) errors.push(failure.error) // of cleanup: see below
-      } else {
-        errors.push(failure.error)
-        together.scope.cancel(failure.error, 'sibling')
+    failed(index: number, failure: Found | undefined): void {
+      if (failure === undefined) {
+        wasStopped = true
+        return
       }
+      results[index] = { status: 'rejected', reason: failure.error }
+      if (together.scope.cancelled !== undefined) ofCleanup.push(failure.error)
     },
   }
   together.inside(() => works.forEach((work, index) => together.begin(work, index, ends)))
   await together.done()
-  if (settle && !wasStopped) return results
-  const failure = failureOf(errors, together.scope, wasStopped)
+  const failure = wasStopped ? failureOf(ofCleanup, together.scope, wasStopped) : undefined
   if (failure !== undefined) throw failure.error
   return results
 }

@@ -121,6 +121,30 @@ test('GA-11 results that are no promises are taken as they are', async () => {
   expect(await mapConcurrent(new Set([1, 2, 3]), (number) => number + 1, { concurrency: 1 })).toEqual([2, 3, 4])
 })
 
+test('GA-11 results that are no promises are taken as they are, also when all are read at once', async () => {
+  expect(await mapConcurrent(new Set([1, 2, 3]), (number) => number + 1)).toEqual([2, 3, 4])
+})
+
+test('GA-11 a call that throws at once ends the reading, and the source is closed', async () => {
+  const failure = new Error('at once')
+  const seen: unknown[] = []
+  function* items(): Generator<number> {
+    try {
+      yield 1
+      yield 2
+      yield 3
+    } finally {
+      seen.push('closed')
+    }
+  }
+  const fail = (item: number): void => {
+    seen.push(item)
+    if (item === 2) throw failure
+  }
+  expect(await thrownBy(() => mapConcurrent(items(), fail))).toBe(failure)
+  expect(seen).toEqual([1, 2, 'closed'])
+})
+
 test('GA-11 a source that is stuck in a wait is left when the caller is cancelled', async () => {
   const closed = vi.fn<() => Promise<never>>(() => new Promise<never>(() => {}))
   const stuck = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}), return: closed }) }

@@ -2,8 +2,8 @@
 import { isThenable } from '../contexts/exits.ts'
 import { UsageError } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
+import { AllTogether, waitable } from './all-together.ts'
 import { Source } from './source.ts'
-import { failureOf, Together } from './together.ts'
 import { refuse } from './waiting.ts'
 
 /** What {@link mapConcurrent} takes. */
@@ -41,44 +41,55 @@ export async function mapConcurrent<T, R>(
 
 class Mapping<T> {
   readonly #source: Source<T>
-  readonly #fn: (item: T, index: number, signal: AbortSignal) => unknown
+  readonly #call: (item: T, index: number) => unknown
   readonly #concurrency: number
-  readonly #results: unknown[] = []
-  readonly #errors: unknown[] = []
-  readonly #together = new Together()
+  readonly #together = new AllTogether()
+  #results: unknown[] = []
   #workers = 0
   #next = 0
-  #wasStopped = false
 
   constructor(source: Source<T>, fn: (item: T, index: number, signal: AbortSignal) => unknown, concurrency: number) {
     this.#source = source
-    this.#fn = fn
+    this.#call =
+      fn.length > 2
+        ? (item, index) => fn(item, index, this.#together.scope.signal)
+        : (fn as (item: T, index: number) => unknown) // it does not look for a signal
     this.#concurrency = concurrency
   }
 
   async run(): Promise<unknown[]> {
-    const { scope } = this.#together
-    this.#together.inside(() => this.#addWorkers())
-    await this.#together.done()
-    if (!this.#source.isOver) {
-      this.#wasStopped = true
-      await this.#source.close().catch((error: unknown) => this.#errors.push(error))
+    const together = this.#together
+    if (this.#source.isSync && this.#concurrency === Infinity) {
+      this.#results = await together.results(together.inside(() => this.#callAll()))
+    } else {
+      together.inside(() => this.#addWorkers())
+      await together.done()
     }
-    const failure = failureOf(this.#errors, scope, this.#wasStopped && scope.cancelled !== undefined)
-    if (failure !== undefined) throw failure.error
+    let wasStopped = together.wasStopped
+    if (!this.#source.isOver) {
+      wasStopped = true
+      await this.#source.close().catch((error: unknown) => together.errors.push(error))
+    }
+    together.throwFailure(wasStopped && together.scope.cancelled !== undefined)
     return this.#results
   }
 
-  readonly #ends = {
-    completed: (): void => {},
-    failed: (_index: number, failure: { readonly error: unknown } | undefined): void => {
-      if (failure === undefined) {
-        this.#wasStopped = true
-        return
+  /** All places are free: the whole source is read at once. */
+  #callAll(): unknown[] {
+    const { scope } = this.#together
+    const source = this.#source
+    const call = this.#call
+    const begun: unknown[] = []
+    try {
+      while (scope.cancelled === undefined) {
+        const item = source.take()
+        if (item === undefined) break
+        begun.push(waitable(call(item.value, begun.length)))
       }
-      this.#errors.push(failure.error)
-      this.#together.scope.cancel(failure.error, 'sibling')
-    },
+    } catch (error) {
+      this.#together.threw(error)
+    }
+    return begun
   }
 
   /** Of a source that is at hand as many begin as there are items; of one that is waited for, one after another. */
@@ -86,7 +97,7 @@ class Mapping<T> {
     const most = this.#source.isSync ? this.#concurrency : Math.min(this.#concurrency, this.#workers + 1)
     while (this.#workers < most && this.#goesOn) {
       this.#workers++
-      this.#together.begin(() => (this.#source.isSync ? this.#workNow() : this.#workLater()), 0, this.#ends)
+      this.#together.begin(() => (this.#source.isSync ? this.#workNow() : this.#workLater()), 0, this.#together)
     }
   }
 
@@ -95,12 +106,16 @@ class Mapping<T> {
   }
 
   async #workNow(): Promise<void> {
-    while (this.#goesOn) {
-      const item = this.#source.take()
+    const { scope } = this.#together
+    const source = this.#source
+    const call = this.#call
+    const results = this.#results
+    while (!source.isOver && scope.cancelled === undefined) {
+      const item = source.take()
       if (item === undefined) return
       const index = this.#next++
-      const result = this.#call(item.value, index)
-      this.#results[index] = isThenable(result) ? await result : result
+      const result = call(item.value, index)
+      results[index] = isThenable(result) ? await result : result
     }
   }
 
@@ -112,12 +127,6 @@ class Mapping<T> {
       this.#addWorkers()
       this.#results[index] = await this.#call(item.value, index)
     }
-  }
-
-  #call(item: T, index: number): unknown {
-    const fn = this.#fn
-    if (fn.length > 2) return fn(item, index, this.#together.scope.signal)
-    return (fn as (item: T, index: number) => unknown)(item, index)
   }
 }
 

@@ -1,12 +1,12 @@
 /** Places for so many children at a time. Who finds none waits in order, and leaves the queue at once when it is cancelled. */
 import { UsageError } from '../errors/index.ts'
 import type { Cancelled } from '../errors/index.ts'
-import type { ScopeNode } from '../scope.ts'
+import type { Listening, ScopeNode } from '../scope.ts'
 
 export class Places {
   readonly #limit: number
   #taken = 0
-  #waiting: Set<() => void> | undefined
+  readonly #queue = new Queue()
 
   /** @throws UsageError  No whole number of at least 1, nor Infinity. */
   constructor(limit: number) {
@@ -33,27 +33,73 @@ export class Places {
   /** Waits for a place: `begin` is called with one taken, or `drop` when the scope is cancelled before. */
   wait(scope: ScopeNode, begin: () => void, drop: (cancelled: Cancelled) => void): void {
     if (scope.cancelled !== undefined) return drop(scope.cancelled)
-    const waiting = (this.#waiting ??= new Set())
-    const placed = (): void => {
-      stop()
-      begin()
-    }
-    const stop = scope.listen((cancelled) => {
-      stop()
-      waiting.delete(placed)
-      drop(cancelled)
-    })
-    waiting.add(placed)
+    const queued = new Queued(this.#queue, begin, drop)
+    this.#queue.add(queued)
+    scope.addListening(queued)
   }
 
   /** Gives a place back; the first that waits has it. */
   free(): void {
     this.#taken--
-    while (this.#waiting !== undefined && this.#waiting.size > 0 && this.#taken < this.#limit) {
-      const [next] = this.#waiting
-      this.#waiting.delete(next!) // the size says that there is one
+    const queue = this.#queue
+    while (queue.first !== undefined && this.#taken < this.#limit) {
+      const { first } = queue
+      first.leave()
       this.#taken++
-      next!()
+      first.begin()
     }
+  }
+}
+
+/** Linked, so that it takes no search to leave from the middle. */
+class Queue {
+  first: Queued | undefined
+  #last: Queued | undefined
+
+  add(queued: Queued): void {
+    queued.ahead = this.#last
+    if (this.#last === undefined) this.first = queued
+    else this.#last.behind = queued
+    this.#last = queued
+  }
+
+  remove({ ahead, behind }: Queued): void {
+    if (ahead === undefined) this.first = behind
+    else ahead.behind = behind
+    if (behind === undefined) this.#last = ahead
+    else behind.ahead = ahead
+  }
+}
+
+/** One that waits. Its fields are assigned, as there may be many. */
+class Queued implements Listening {
+  declare listedIn: ScopeNode | undefined
+  declare previous: Listening | undefined
+  declare next: Listening | undefined
+  declare ahead: Queued | undefined
+  declare behind: Queued | undefined
+  declare readonly queue: Queue
+  declare readonly begin: () => void
+  declare readonly drop: (cancelled: Cancelled) => void
+
+  constructor(queue: Queue, begin: () => void, drop: (cancelled: Cancelled) => void) {
+    this.listedIn = undefined
+    this.previous = undefined
+    this.next = undefined
+    this.ahead = undefined
+    this.behind = undefined
+    this.queue = queue
+    this.begin = begin
+    this.drop = drop
+  }
+
+  leave(): void {
+    this.queue.remove(this)
+    this.listedIn?.removeListening(this)
+  }
+
+  reached(cancelled: Cancelled): void {
+    this.leave()
+    this.drop(cancelled)
   }
 }

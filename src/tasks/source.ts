@@ -27,11 +27,14 @@ export class Source<T> {
   /** The next item of a synchronous source; `undefined` at its end. */
   take(): { readonly value: T } | undefined {
     try {
-      return this.#itemOf((this.#iterator as Iterator<T>).next())
+      const result = (this.#iterator as Iterator<T>).next()
+      if (result.done !== true) return result
     } catch (error) {
       this.isOver = true
       throw error
     }
+    this.isOver = true
+    return undefined
   }
 
   /** The next item, waited for; who asks later gets a later one. A checkpoint: then the source is left as it is. */

@@ -6,14 +6,17 @@ import { isThenable } from '../contexts/exits.ts'
 import { replace } from '../contexts/index.ts'
 import type { AsyncContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
 import { StateError, UsageError } from '../errors/index.ts'
-import type { Cancelled } from '../errors/index.ts'
-import { currentFrame, enterFrameIfPossible, runInFrameIfPossible, scopeOf } from '../frame.ts'
+import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { isWatching } from '../observe.ts'
 import { ScopeNode } from '../scope.ts'
 import { realPart } from './absorb.ts'
+import type { TaskFunction } from './begin.ts'
+import { Children } from './children.ts'
+import type { ChildrenOwner } from './children.ts'
 import { Failures } from './failures.ts'
-import { HolderWatch, watchTask } from './group-watch.ts'
+import type { SpawnOptions, TaskGroupOptions } from './group-options.ts'
+import { HolderWatch } from './group-watch.ts'
 import { Places } from './places.ts'
 import { Starting } from './starting.ts'
 import { listBackground, unlistBackground } from './still-running.ts'
@@ -22,47 +25,6 @@ import { TaskNode } from './task.ts'
 import type { Ending, Task } from './task.ts'
 import { stopOf } from './together.ts'
 import { refuse, wait } from './waiting.ts'
-
-/** What a {@link TaskGroup} takes. */
-export interface TaskGroupOptions {
-  /** Stands in messages. */
-  readonly name?: string | undefined
-  /**
-   * How many children run at the same time; the others wait in order, and are dropped when they are cancelled. Background
-   * children and adopted promises need no place. Default: `Infinity`.
-   */
-  readonly limit?: number | undefined
-  /**
-   * For work that belongs to a resource (a keeper, a server's requests): not ambient, shielded from outside, cancelled and
-   * waited for by its own exit, whatever the outcome; a failing child cancels the scope the group was entered in. Default: false.
-   */
-  readonly background?: boolean | undefined
-  /** `'group'`: failures are thrown as an `ErrorGroup`, whatever their number. `'first'`: the first one bare. Default: `'group'`. */
-  readonly errors?: 'group' | 'first' | undefined
-  /** Whether a failing child leaves the others alone; errors are thrown at the end, unless `onError` takes them. Default: false. */
-  readonly supervise?: boolean | undefined
-  /** (With `supervise`) is given each failure as it happens; it is then not thrown. */
-  readonly onError?: ((error: unknown, task: Task<unknown>) => void) | undefined
-}
-
-/** What `spawn` takes besides the function. */
-export interface SpawnOptions {
-  /** Stands in messages. Default: the function's name. */
-  readonly name?: string | undefined
-  /** The child is cancelled when the body and all other children have ended. Default: false. */
-  readonly background?: boolean | undefined
-  /** Runs it to its first `await` before `spawn` returns. What it throws is a failure of the group all the same. Default: false. */
-  readonly eager?: boolean | undefined
-}
-
-/** A function that a group runs. One that takes an argument gets the signal that aborts when its task is cancelled. */
-export type TaskFunction<T> = (signal: AbortSignal) => T | PromiseLike<T>
-
-/** The start of every child: a job of its own, in which its frame can be entered cheaply (fact JF-25). */
-const settled = Promise.resolve()
-
-/** Failed groups that nobody holds any more: what their children failed with is a late error. */
-const unheard = new FinalizationRegistry<Failures>((failures) => failures.reportUnheard())
 
 /**
  * Runs children at the same time. Entered by `within` it is ambient, and its value is itself; leaving waits for all
@@ -84,20 +46,16 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   readonly #options: TaskGroupOptions
   readonly #places: Places
   readonly #failures: Failures
+  readonly #owner: ChildrenOwner
   #state: 'new' | 'open' | 'closing' | 'ended' = 'new'
   /** Whether it is ambient: it is not when it runs in the background, or is held. */
   #covers: boolean
   /** The body's scope and, in it, the children's: a failure cancels both, `cancel()` only the children. */
   #host: ScopeNode | undefined
-  #children: ScopeNode | undefined
+  #children: Children | undefined
   #outer: Frame | undefined
-  #size = 0
   #joined = false
-  #inBackground: Set<TaskNode> | undefined
   #early: { readonly reason: unknown } | undefined
-  #whenFewer: PromiseWithResolvers<void> | undefined
-  /** What development diagnostics need, while somebody listens. */
-  #watches: Map<TaskNode, () => void> | undefined
   #holder: HolderWatch | undefined
   #isFollowed = false
 
@@ -106,6 +64,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     this.#places = new Places(options.limit ?? Infinity)
     this.#covers = options.background !== true
     this.#failures = new Failures(this.name)
+    this.#owner = { name: this.name, childFailed: (error, task) => this.#childFailed(error, task) }
   }
 
   get name(): string {
@@ -119,7 +78,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
 
   /** How many children have not ended, those that wait for a place included. */
   get size(): number {
-    return this.#size
+    return this.#children?.size ?? 0
   }
 
   /**
@@ -129,14 +88,12 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
    * @throws UsageError  Not a function: work must be started by the group. For a running promise: `adopt`.
    * @throws StateError  The group has not been entered, or has ended.
    */
-  spawn<T>(fn: TaskFunction<T>, options: SpawnOptions = {}): Task<T> {
+  spawn<T>(fn: TaskFunction<T>, options?: SpawnOptions): Task<T> {
     const children = this.#opened('spawn')
     checkFunction(fn, 'spawn')
-    const task = new TaskNode(children, fn, options.name)
-    this.#take(task, options.background, this.spawn)
-    if (this.#inBackground?.has(task) === true || this.#places.tryTake())
-      this.#begin(task, fn, undefined, options.eager)
-    else this.#queue(task, fn, undefined)
+    const task = new TaskNode(children, fn, options?.name)
+    children.admit(task, fn, options, this.#owner, this.spawn)
+    this.#joined = false
     return task as Task<unknown> as Task<T> // its function says what it gives
   }
 
@@ -163,15 +120,14 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     const around = scopeOf(currentFrame())
     if (around?.cancelled !== undefined) return await refuse(around, around.cancelled)
     const task = new TaskNode(children, fn, options.name)
-    this.#take(task, options.background, this.start)
     const starting = new Starting<T>(task)
     const work =
       fn.length > 1
         ? (signal: AbortSignal) => fn(starting.started, signal)
         : () => fn(starting.started, undefined as never)
-    const early = (ending: Ending): boolean => starting.endedEarly(ending)
-    if (this.#inBackground?.has(task) === true || this.#places.tryTake()) this.#begin(task, work, early)
-    else this.#queue(task, work, early)
+    const takesEnd = (ending: Ending): boolean => starting.endedEarly(ending)
+    children.admit(task, work, { background: options.background, takesEnd }, this.#owner, this.start)
+    this.#joined = false
     return await starting.value()
   }
 
@@ -187,10 +143,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
         '`adopt` got something that is not a promise. For a function: `spawn`.',
       )
     const adopted = (): PromiseLike<T> => promise
-    const task = new TaskNode(this.#opened('adopt'), adopted, options.name)
-    this.#take(task, options.background, this.adopt)
-    if (this.#inBackground?.has(task) !== true) this.#places.takeAnyway() // it runs already
-    this.#begin(task, adopted, undefined)
+    const children = this.#opened('adopt')
+    const task = new TaskNode(children, adopted, options.name)
+    children.admit(task, adopted, { background: options.background, runs: true }, this.#owner, this.adopt)
+    this.#joined = false
     return task as Task<unknown> as Task<T> // as in `spawn`
   }
 
@@ -208,10 +164,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
    * @throws Cancelled  The surrounding scope was cancelled; the children go on until the group is left.
    */
   async join(): Promise<void> {
-    this.#opened('join')
+    const children = this.#opened('join')
     this.#holder?.noticed()
     await wait<void>((settle) => {
-      this.#allDone(!this.#covers).then(settle.done, settle.fail)
+      children.allDone(!this.#covers).then(settle.done, settle.fail)
       return () => {}
     }, undefined)
     this.#joined = true
@@ -231,7 +187,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     const isBackground = this.#options.background === true
     this.#host = new ScopeNode(outside, isBackground)
     if (isBackground) listBackground(this.#host)
-    this.#children = new ScopeNode(this.#host)
+    this.#children = new Children(this.#host, this.#places)
     if (this.#early !== undefined) this.#children.cancel(this.#early.reason)
     if (!this.#covers && isWatching()) this.#holder = new HolderWatch(this['~enterAsync'])
     return this
@@ -245,16 +201,17 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
 
   async '~exitAsync'(outcome: Outcome): Promise<ExitAnswer> {
     const host = this.#host! // entered
+    const children = this.#children! // as well
     this.#state = 'closing'
     this.#holder?.noticed()
     if (outcome.status === 'failed') this.#bodyFailed(outcome.error, host)
-    if (this.#options.background === true || (outcome.status === 'unknown' && !(this.#joined && this.#size === 0))) {
-      this.#children?.cancel('the group has been left')
+    if (this.#options.background === true || (outcome.status === 'unknown' && !(this.#joined && children.size === 0))) {
+      children.cancel('the group has been left')
     }
-    const isEmpty = this.size === 0
-    if (!isEmpty) await this.#allDone(true)
+    const isEmpty = children.size === 0
+    if (!isEmpty) await children.allDone(true)
     this.#state = 'ended'
-    this.#children?.end()
+    children.end()
     host.end()
     if (this.#options.background === true) unlistBackground(host)
     if (!this.#failures.any) {
@@ -290,7 +247,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     this.#children?.cancel(real?.error, 'sibling')
   }
 
-  #opened(what: string): ScopeNode {
+  #opened(what: string): Children {
     if (this.#children !== undefined && this.#state !== 'ended') return this.#children
     const state = this.#state === 'ended' ? 'has ended' : 'has not been entered'
     throw new StateError(
@@ -299,70 +256,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     )
   }
 
-  /** A child is the group's from here to `#left`. */
-  #take(task: TaskNode, background: boolean | undefined, caller: (...args: never[]) => unknown): void {
-    this.#size++
-    this.#joined = false
-    if (background === true) (this.#inBackground ??= new Set()).add(task)
-    if (isWatching()) (this.#watches ??= new Map()).set(task, watchTask(task, this.name, caller))
-  }
-
-  #left(task: TaskNode, ending: Ending): void {
-    task.settle(ending)
-    this.#size--
-    this.#inBackground?.delete(task)
-    this.#watches?.get(task)?.()
-    this.#watches?.delete(task)
-    if (this.#size > (this.#inBackground?.size ?? 0)) return
-    this.#whenFewer?.resolve()
-    this.#whenFewer = undefined
-  }
-
-  #queue(task: TaskNode, fn: TaskFunction<unknown>, early: ((ending: Ending) => boolean) | undefined): void {
-    const drop = (error: Cancelled): void => {
-      const ending: Ending = { status: 'cancelled', error }
-      early?.(ending)
-      this.#left(task, ending)
-    }
-    this.#places.wait(task, () => this.#begin(task, fn, early), drop)
-  }
-
-  #begin(
-    task: TaskNode,
-    fn: TaskFunction<unknown>,
-    early: ((ending: Ending) => boolean) | undefined,
-    eager?: boolean,
-  ): void {
-    const work = eager === true ? begun(task, fn) : fn
-    // oxlint-disable-next-line typescript/no-floating-promises -- what a task throws is caught inside
-    void settled.then(() => {
-      enterFrameIfPossible(task)
-      this.#run(task, work, early)
-    })
-  }
-
-  #run(task: TaskNode, fn: TaskFunction<unknown>, early: ((ending: Ending) => boolean) | undefined): void {
-    try {
-      const result = call(task, fn)
-      if (!isThenable(result)) return this.#ended(task, { status: 'completed', value: result }, early)
-      result.then(
-        (value) => this.#ended(task, { status: 'completed', value }, early),
-        (error: unknown) => this.#ended(task, endingOf(task, error), early),
-      )
-    } catch (error) {
-      this.#ended(task, endingOf(task, error), early)
-    }
-  }
-
-  #ended(task: TaskNode, ending: Ending, early: ((ending: Ending) => boolean) | undefined): void {
-    const isStarters = early?.(ending) ?? false
-    const hadPlace = this.#inBackground?.has(task) !== true
-    if (ending.status === 'failed' && !isStarters) this.#childFailed(task, ending.error)
-    this.#left(task, ending)
-    if (hadPlace) this.#places.free()
-  }
-
-  #childFailed(task: TaskNode, error: unknown): void {
+  #childFailed(error: unknown, task: TaskNode): void {
     const { supervise, onError, background } = this.#options
     rememberTaskOf(error, task)
     if (supervise === true && onError !== undefined) return this.#failures.tell(() => onError(error, task))
@@ -374,49 +268,11 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
 
   /** The holder may have gone. An engine's error holds what called it until its stack is read: then it does not hold the group. */
   #failedWhileHeld(error: unknown): void {
-    if (!this.#isFollowed) unheard.register(this, this.#failures)
+    if (!this.#isFollowed) this.#failures.reportWhenCollected(this)
     this.#isFollowed = true
     this.#holder?.failed(this.name)
     void [error, this.#host?.own].map((held) => held instanceof Error && held.stack)
   }
-
-  /** Waits for all children but those in the background, and then, if asked to, ends those. Children may spawn others until the very end. */
-  async #allDone(withBackground: boolean): Promise<void> {
-    for (;;) {
-      const inBackground = this.#inBackground?.size ?? 0
-      if (this.#size === 0 || (!withBackground && this.#size === inBackground)) return
-      if (this.#size === inBackground) this.#cancelBackground()
-      this.#whenFewer ??= Promise.withResolvers()
-      await this.#whenFewer.promise
-    }
-  }
-
-  #cancelBackground(): void {
-    for (const task of this.#inBackground ?? [])
-      void task.cancel('the work it belongs to has been done').catch(() => {})
-  }
-}
-
-function call(task: TaskNode, fn: TaskFunction<unknown>): unknown {
-  return fn.length > 0 ? fn(task.signal) : (fn as () => unknown)()
-}
-
-/** Runs it to its first `await` now; what comes of it is looked at later, as with all others. */
-function begun(task: TaskNode, fn: TaskFunction<unknown>): () => unknown {
-  try {
-    const result = runInFrameIfPossible(task, () => call(task, fn))
-    return () => result
-  } catch (error) {
-    return () => {
-      throw error
-    }
-  }
-}
-
-/** A failure that is nothing but the task's own cancellation, or that of a scope around it, is none. */
-function endingOf(task: TaskNode, error: unknown): Ending {
-  const real = realPart(task, error)
-  return real === undefined ? { status: 'cancelled', error } : { status: 'failed', error: real.error }
 }
 
 function checkFunction(fn: unknown, method: string): void {

@@ -34,19 +34,35 @@ export type Ending =
   | { readonly status: 'failed'; readonly error: unknown }
   | { readonly status: 'cancelled'; readonly error: unknown }
 
-/** The inside of a task; it is the frame in which its function runs. */
-export class TaskNode extends ScopeNode implements Frame, Task<unknown> {
-  readonly bindings: Binding | undefined
-  readonly #fn: { readonly name: string }
-  readonly #name: string | undefined
-  #ending: Ending | undefined
-  #promised: PromiseWithResolvers<unknown> | undefined
+/** The scope of the tasks of a group, which is told of their ends. */
+export abstract class TaskParent extends ScopeNode {
+  abstract taskEnded(task: TaskNode, status: Ending['status'], outcome: unknown): void
+}
 
-  constructor(parent: ScopeNode, fn: { readonly name: string }, name: string | undefined) {
+/** The inside of a task; it is the frame in which its function runs. Its fields are assigned, as those of all scopes. */
+export class TaskNode extends ScopeNode implements Frame, Task<unknown> {
+  declare readonly parent: TaskParent
+  declare readonly bindings: Binding | undefined
+  declare cleanup: Frame | undefined
+  /** The function, or the name that was given in its place. */
+  declare readonly named: { readonly name: string } | string
+  /** How it has ended, and with which value or error. */
+  declare status: Ending['status'] | undefined
+  declare outcome: unknown
+  /** The platform's promise of its end, while it runs: it becomes the result of whoever asks for it then. */
+  declare settling: Promise<unknown> | undefined
+  /** What has been given as its result. */
+  declare asked: Promise<unknown> | PromiseWithResolvers<unknown> | undefined
+
+  constructor(parent: TaskParent, fn: { readonly name: string }, name: string | undefined) {
     super(parent)
     this.bindings = currentFrame()?.bindings
-    this.#fn = fn
-    this.#name = name
+    this.cleanup = undefined
+    this.named = name ?? fn
+    this.status = undefined
+    this.outcome = undefined
+    this.settling = undefined
+    this.asked = undefined
   }
 
   get scope(): this {
@@ -58,56 +74,68 @@ export class TaskNode extends ScopeNode implements Frame, Task<unknown> {
   }
 
   get name(): string {
-    return this.#name ?? (this.#fn.name || 'task')
+    return typeof this.named === 'string' ? this.named : this.named.name || 'task'
   }
 
   get running(): boolean {
-    return this.#ending === undefined
+    return this.status === undefined
   }
 
   get result(): Promise<unknown> {
-    if (this.#promised === undefined) {
-      this.#promised = Promise.withResolvers()
-      if (this.#ending !== undefined) this.#settleResult(this.#ending)
-    }
-    return this.#promised.promise
+    this.asked ??= this.running ? (this.settling ?? Promise.withResolvers()) : promiseOfEnd(this)
+    return this.asked instanceof Promise ? this.asked : this.asked.promise
   }
 
   // oxlint-disable-next-line typescript/no-misused-promises -- who cancels scopes need not wait, and nothing is left unhandled
   override cancel(reason?: unknown, source: CancelSource = 'explicit'): Promise<void> {
     const wasRunning = this.running
     super.cancel(reason, source)
-    const ended = wasRunning ? this.#waitForEnd() : Promise.resolve()
+    const ended = wasRunning ? waitForEnd(this) : Promise.resolve()
     ended.catch(() => {}) // for who does not wait
     return ended
   }
 
-  /** To be called once, by the group. */
-  settle(ending: Ending): void {
-    this.#ending = ending
+  /** To be called once, by the group. Its `settling` is settled by whoever has made it, see {@link errorOf}. */
+  settle(status: Ending['status'], outcome: unknown): void {
+    this.status = status
+    this.outcome = outcome
     this.end()
-    if (this.#promised !== undefined) this.#settleResult(ending)
+    const { asked } = this
+    if (asked === undefined) return
+    if (!(asked instanceof Promise)) settleLike(this, asked)
+    else if (status !== 'completed') asked.catch(() => {}) // the group has the error
   }
+}
 
-  /** Waits inside the task would wait for themselves: they are refused, since its scope is cancelled. */
-  async #waitForEnd(): Promise<void> {
-    await wait<void>((settle) => {
-      this.result.then(
-        () => settle.done(),
-        () => settle.done(),
-      )
-      return () => {}
-    }, undefined)
-    if (this.#ending?.status === 'failed') throw this.#ending.error
-  }
+/** What the result of a task that did not complete rejects with. */
+export function errorOf(task: TaskNode): unknown {
+  if (task.status === 'failed') return task.outcome
+  return new TaskCancelledError(`The task "${task.name}" was cancelled.`, { cause: task.outcome })
+}
 
-  #settleResult(ending: Ending): void {
-    if (ending.status === 'completed') return this.#promised?.resolve(ending.value)
-    this.#promised?.promise.catch(() => {}) // the group has the error
-    if (ending.status === 'failed') this.#promised?.reject(ending.error)
-    else
-      this.#promised?.reject(new TaskCancelledError(`The task "${this.name}" was cancelled.`, { cause: ending.error }))
-  }
+function promiseOfEnd(task: TaskNode): Promise<unknown> {
+  if (task.status === 'completed') return Promise.resolve(task.outcome)
+  const promise = Promise.reject(errorOf(task))
+  promise.catch(() => {}) // the group has the error
+  return promise
+}
+
+function settleLike(task: TaskNode, asked: PromiseWithResolvers<unknown>): void {
+  if (task.status === 'completed') return asked.resolve(task.outcome)
+  asked.promise.catch(() => {}) // the group has the error
+  asked.reject(errorOf(task))
+}
+
+/** Waits inside the task would wait for themselves: they are refused, since its scope is cancelled. */
+async function waitForEnd(task: TaskNode): Promise<void> {
+  await wait<void>((settle) => {
+    task.result.then(
+      () => settle.done(),
+      () => settle.done(),
+    )
+    return () => {}
+  }, undefined)
+  if (task.status === 'failed') throw task.outcome
 }
 
 /** The task whose function is running, or `undefined` outside of all tasks. */

@@ -4,6 +4,7 @@
  */
 import { isThenable } from '../contexts/exits.ts'
 import { TaskCancelledError, UsageError } from '../errors/index.ts'
+import type { Found } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
@@ -17,7 +18,7 @@ export type Work<T> = (signal: AbortSignal) => T | PromiseLike<T>
 export interface Ends {
   completed(index: number, value: unknown): void
   /** Without an error: it was cancelled, and nothing else. */
-  failed(index: number, error: { readonly error: unknown } | undefined): void
+  failed(index: number, error: Found | undefined): void
 }
 
 /** Work that runs at the same time. */
@@ -38,11 +39,16 @@ export class Together {
     return runInFrameIfPossible(this.#frame, start)
   }
 
+  /** Calls a piece of work; to be called inside. */
+  call(work: Work<unknown>): unknown {
+    return work.length > 0 ? work(this.scope.signal) : (work as () => unknown)()
+  }
+
   /** Begins a piece of work; to be called inside. */
   begin(work: Work<unknown>, index: number, ends: Ends): void {
     this.#running++
     try {
-      const result = work.length > 0 ? work(this.scope.signal) : (work as () => unknown)()
+      const result = this.call(work)
       if (!isThenable(result)) return this.#completed(index, result, ends)
       result.then(
         (value) => this.#completed(index, value, ends),
@@ -62,13 +68,18 @@ export class Together {
     this.scope.end()
   }
 
+  /** The part of a failure that is not due to the cancellation of this work. */
+  realPart(error: unknown): Found | undefined {
+    return realPart(this.scope, error)
+  }
+
   #completed(index: number, value: unknown, ends: Ends): void {
     ends.completed(index, value)
     this.#ended()
   }
 
   #failed(index: number, error: unknown, ends: Ends): void {
-    ends.failed(index, realPart(this.scope, error))
+    ends.failed(index, this.realPart(error))
     this.#ended()
   }
 
@@ -99,9 +110,10 @@ export function stopOf(scope: ScopeNode): unknown {
 
 /** Checks that what was given is a list of functions. */
 export function checkWork(given: unknown, caller: string, atLeast = 0): asserts given is readonly Work<unknown>[] {
-  const works = Array.isArray(given) ? given : undefined
-  const wrong = works?.find((work) => typeof work !== 'function') as unknown
-  if (works === undefined || wrong !== undefined || works.some((work) => typeof work !== 'function')) {
+  const works = Array.isArray(given) ? (given as unknown[]) : undefined
+  const wrongAt = works?.findIndex((work) => typeof work !== 'function')
+  if (works === undefined || wrongAt !== -1) {
+    const wrong = works?.[wrongAt!] // found
     const what = isThenable(wrong)
       ? 'a promise, whose work has begun already'
       : works === undefined

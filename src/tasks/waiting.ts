@@ -22,6 +22,8 @@ export interface TimedWaitOptions extends WaitOptions {
 
 /** Refusals up to this number come at once, further ones on the next macrotask (rule F). */
 const promptRefusals = 100
+/** How many waits a scope has refused since it was cancelled. */
+const refusals = new WeakMap<ScopeNode, number>()
 let nextTurn: Promise<void> | undefined
 
 /**
@@ -30,7 +32,9 @@ let nextTurn: Promise<void> | undefined
  */
 export async function refuse(scope: ScopeNode, cancelled: Cancelled): Promise<never> {
   const origin = (cancelled.scope as ScopeNode | undefined) ?? scope // a loop may open a new scope each time round
-  if (++origin.refusals > promptRefusals) await (nextTurn ??= macrotask())
+  const count = (refusals.get(origin) ?? 0) + 1
+  refusals.set(origin, count)
+  if (count > promptRefusals) await (nextTurn ??= macrotask())
   throw cancelled
 }
 
@@ -89,7 +93,8 @@ export function wait<T>(begin: (settle: Settle<T>) => () => void, options: WaitO
     if (signal.aborted) return Promise.reject(signal.reason as Error)
   }
   return new Promise((resolve, reject) => {
-    const waiting = new Waiting<T>(scope, signal, resolve, reject)
+    const waiting = new Waiting<T>(resolve, reject)
+    waiting.listenTo(scope, signal)
     try {
       waiting.begun(begin(waiting))
     } catch (error) {
@@ -98,60 +103,73 @@ export function wait<T>(begin: (settle: Settle<T>) => () => void, options: WaitO
   })
 }
 
-class Waiting<T> implements Listening, Settle<T> {
-  listedIn: ScopeNode | undefined
-  previous: Listening | undefined
-  next: Listening | undefined
-  #stop: (() => void) | undefined
-  #isInterrupted = false
-  readonly #signal: AbortSignal | undefined
-  readonly #resolve: (value: T) => void
-  readonly #reject: (error: unknown) => void
-  readonly #aborted = (): void => this.#interrupt(this.#signal?.reason)
+/** One wait. Its fields are assigned, and it listens itself, since there may be as many waits as tasks. */
+class Waiting<T> implements Listening, Settle<T>, EventListenerObject {
+  declare listedIn: ScopeNode | undefined
+  declare previous: Listening | undefined
+  declare next: Listening | undefined
+  declare signal: AbortSignal | undefined
+  declare stop: (() => void) | undefined
+  declare isInterrupted: boolean
+  declare readonly resolve: (value: T) => void
+  declare readonly reject: (error: unknown) => void
 
-  constructor(
-    scope: ScopeNode | undefined,
-    signal: AbortSignal | undefined,
-    resolve: (value: T) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.#signal = signal
-    this.#resolve = resolve
-    this.#reject = reject
+  constructor(resolve: (value: T) => void, reject: (error: unknown) => void) {
+    this.listedIn = undefined
+    this.previous = undefined
+    this.next = undefined
+    this.signal = undefined
+    this.stop = undefined
+    this.isInterrupted = false
+    this.resolve = resolve
+    this.reject = reject
+  }
+
+  listenTo(scope: ScopeNode | undefined, signal: AbortSignal | undefined): void {
     scope?.addListening(this)
-    signal?.addEventListener('abort', this.#aborted)
+    this.signal = signal
+    signal?.addEventListener('abort', this)
   }
 
   /** It may have been cancelled by its own beginning. */
   begun(stop: () => void): void {
-    this.#stop = stop
-    if (this.#isInterrupted) stop()
+    this.stop = stop
+    if (this.isInterrupted) stop()
   }
 
-  readonly done = (value: T): void => {
-    this.#end()
-    this.#resolve(value)
+  /** Made when it is asked for, since it may be called by itself. */
+  get done(): (value: T) => void {
+    return (value) => {
+      this.end()
+      this.resolve(value)
+    }
   }
 
-  readonly fail = (error: unknown): void => {
-    this.#end()
-    this.#reject(error)
+  get fail(): (error: unknown) => void {
+    return (error) => {
+      this.end()
+      this.reject(error)
+    }
   }
 
   reached(cancelled: Cancelled): void {
-    this.#interrupt(cancelled)
+    this.interrupt(cancelled)
   }
 
-  #interrupt(error: unknown): void {
-    this.#end()
-    this.#isInterrupted = true
-    this.#stop?.()
-    this.#reject(error)
+  handleEvent(): void {
+    this.interrupt(this.signal?.reason)
   }
 
-  #end(): void {
+  interrupt(error: unknown): void {
+    this.end()
+    this.isInterrupted = true
+    this.stop?.()
+    this.reject(error)
+  }
+
+  end(): void {
     this.listedIn?.removeListening(this)
-    this.#signal?.removeEventListener('abort', this.#aborted)
+    this.signal?.removeEventListener('abort', this)
   }
 }
 
