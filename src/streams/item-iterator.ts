@@ -29,8 +29,9 @@ const over: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
 export class ExchangeIterator<T, R> implements ItemIterator<R> {
   readonly #source: IteratorSource<T, R>
   #isOver = false
-  /** The calls of `next` that wait, and some that did. */
+  /** The calls of `next` that wait, and as many at most that did; swept when it has so many. */
   #waiting: NextGetter<T, R>[] = []
+  #sweptAt = 16
 
   constructor(source: IteratorSource<T, R>) {
     this.#source = source
@@ -51,9 +52,16 @@ export class ExchangeIterator<T, R> implements ItemIterator<R> {
     }
     if (exchange.ending !== undefined) return this.#ended(exchange.ending)
     const getter = new NextGetter(this, side)
-    this.#waiting = this.#waiting.filter(isWaiting)
-    this.#waiting.push(getter)
+    if (this.#waiting.push(getter) > this.#sweptAt) this.#sweep()
     return exchange.wait<IteratorResult<R, undefined>>(getter, scope, undefined)
+  }
+
+  /** Seldom enough that many calls at the same time cost no more each than one. */
+  #sweep(): void {
+    const newest = this.#waiting.pop()! // it is about to wait
+    this.#waiting = this.#waiting.filter(isWaiting)
+    this.#waiting.push(newest)
+    this.#sweptAt = Math.max(16, 2 * this.#waiting.length)
   }
 
   return(): Promise<IteratorResult<R, undefined>> {
