@@ -1,7 +1,39 @@
 /**
- * Where the library tells what it notices. Development diagnostics name what was never closed, and what a native block
- * left without a word, with the place where it was opened. They cost nothing until somebody listens.
+ * Listening to the library. `observe` hears what it does (see `channels.ts`); `diagnose` hears what it notices: development
+ * diagnostics name what was never closed, or left without a word, or does not end, with the place where it was opened. Both
+ * cost nothing until somebody listens.
  */
+import { lateErrorChannel, resourceChannel, scopeChannel, taskChannel } from './channels.ts'
+import type { Channel, Observation } from './channels.ts'
+import { UsageError } from './errors/index.ts'
+
+/**
+ * Calls the listener with all that is said on the channels `withal:task`, `withal:scope`, `withal:resource` and
+ * `withal:late-error`; the answer ends that. It is called at once, in the frame of what happens, and must not use the
+ * library itself, or it would hear of that, too. What it throws is reported as uncaught.
+ *
+ * Where there is `node:diagnostics_channel`, its subscribers hear the same, and may choose among the channels. `docs/observing.md`
+ * describes the messages.
+ *
+ * @throws UsageError  Not a function.
+ * @example
+ * const heard: string[] = []
+ * const stop = observe((message) => heard.push(message.type))
+ * await within(nullContext('value'), async () => {})
+ * stop()
+ * heard // => ['resource-entered', 'resource-exited']
+ */
+export function observe(listener: (message: Observation) => void): () => void {
+  if (typeof listener !== 'function') {
+    throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`observe\` got ${String(listener)}. Give a function of a message.`)
+  }
+  const heard = (message: Observation): void => listener(message) // one of its own for each call, so that each can be ended
+  const channels = [taskChannel, scopeChannel, resourceChannel, lateErrorChannel] as Channel<Observation>[] // each says some of it
+  for (const channel of channels) channel.subscribe(heard)
+  return () => {
+    for (const channel of channels) channel.unsubscribe(heard)
+  }
+}
 
 /** Something noticed that is no error of the running code, but probably one of its author's. */
 export interface Diagnostic {

@@ -3,6 +3,7 @@
  * goes down the tree in one synchronous step, stops at shields, and every wait below finds it, now and later.
  * `tasks/` builds the public scopes on it; `contexts/` needs it to shield cleanup and to look at it after a wait.
  */
+import { taskChannel, tellReached } from './channels.ts'
 import { Cancelled } from './errors/index.ts'
 import type { CancelSource } from './errors/index.ts'
 
@@ -191,6 +192,7 @@ export class ScopeNode {
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
       if (node.cancelled === cancelled) continue
       node.cancelled = cancelled // also where it was cancelled before: the outermost wins
+      if (taskChannel.hasSubscribers) tellReached(node, cancelled)
       for (let child = node.#firstChild; child !== undefined; child = child.#nextSibling) {
         if (!child.#shield) open.push(child)
       }

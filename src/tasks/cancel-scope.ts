@@ -1,6 +1,7 @@
 /**
  * The public cancel scope: what can be cancelled, by whom, until when, and which cancellations end at its edge.
  */
+import { scopeChannel } from '../channels.ts'
 import { checkDuration, currentClock } from '../clock.ts'
 import { replace } from '../contexts/index.ts'
 import type { ContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
@@ -11,6 +12,7 @@ import type { Frame } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
 import { takeOwn } from './absorb.ts'
 import { Expiry, Grace } from './expiry.ts'
+import { tellClosed, tellOpened } from './observed.ts'
 
 /** What a {@link CancelScope} takes. */
 export interface CancelScopeOptions {
@@ -171,6 +173,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
       this.#expiry = new Expiry(node, clock)
       this.#expiry.start(deadline ?? clock.now() + timeout!) // one of the two is there
     }
+    if (scopeChannel.hasSubscribers) tellOpened(node, 'scope', this.name)
     return this
   }
 
@@ -204,6 +207,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
     this.#unlink?.()
     if (node.hasOpenChildren) reportMisnesting(this.name)
     node.end()
+    if (scopeChannel.hasSubscribers) tellClosed(node)
   }
 
   #entered(what: string): ScopeNode {

@@ -2,6 +2,7 @@
  * Task groups: the only way to start a task. A group ends when its children have ended; when one of them fails, the others
  * and the body are cancelled and waited for, and every real error comes out.
  */
+import { scopeChannel, taskChannel } from '../channels.ts'
 import { isThenable } from '../contexts/exits.ts'
 import { replace } from '../contexts/index.ts'
 import type { AsyncContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
@@ -14,6 +15,7 @@ import { ScopeNode } from '../scope.ts'
 import { realPart } from './absorb.ts'
 import { Failures } from './failures.ts'
 import { HolderWatch, watchTask } from './group-watch.ts'
+import { tellClosed, tellEnded, tellOpened, tellStarted } from './observed.ts'
 import { Places } from './places.ts'
 import { Starting } from './starting.ts'
 import { listBackground, unlistBackground } from './still-running.ts'
@@ -233,6 +235,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     if (isBackground) listBackground(this.#host)
     this.#children = new ScopeNode(this.#host)
     if (this.#early !== undefined) this.#children.cancel(this.#early.reason)
+    if (scopeChannel.hasSubscribers) tellOpened(this.#host, 'group', this.name)
     if (!this.#covers && isWatching()) this.#holder = new HolderWatch(this['~enterAsync'])
     return this
   }
@@ -256,6 +259,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     this.#state = 'ended'
     this.#children?.end()
     host.end()
+    if (scopeChannel.hasSubscribers) tellClosed(host)
     if (this.#options.background === true) unlistBackground(host)
     if (!this.#failures.any) {
       if (host.cancelled !== host.own) {
@@ -304,11 +308,13 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     this.#size++
     this.#joined = false
     if (background === true) (this.#inBackground ??= new Set()).add(task)
+    if (taskChannel.hasSubscribers) tellStarted(task, this.name)
     if (isWatching()) (this.#watches ??= new Map()).set(task, watchTask(task, this.name, caller))
   }
 
   #left(task: TaskNode, ending: Ending): void {
     task.settle(ending)
+    if (taskChannel.hasSubscribers) tellEnded(task, ending)
     this.#size--
     this.#inBackground?.delete(task)
     this.#watches?.get(task)?.()

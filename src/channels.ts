@@ -1,0 +1,175 @@
+/**
+ * Where the library says what it does: on four channels of `node:diagnostics_channel`, where the platform has it, else on
+ * channels of its own that work alike. Either way all copies of the package in a program say it in the same place. While
+ * nobody subscribes, each place that has something to say asks one property, and that is all.
+ */
+
+/** A scope as its observers see it. Messages about the same one have the same object. */
+export interface ObservedScope {
+  /** The scope around it. */
+  readonly parent: ObservedScope | undefined
+  readonly ended: boolean
+  readonly cancelled: ObservedCancellation | undefined
+  readonly shield: boolean
+  /** When it expires, as `now()` has it; `Infinity` for never. */
+  readonly deadline: number
+}
+
+/** A task as its observers see it: a scope, and the `Task` that `spawn` gave. */
+export interface ObservedTask extends ObservedScope {
+  readonly name: string
+  readonly running: boolean
+}
+
+/** A `Cancelled`, with what it tells about its origin. */
+export interface ObservedCancellation extends Error {
+  readonly reason: unknown
+  readonly source: string
+  readonly task: string | undefined
+}
+
+/** Something that has been entered. Messages about the same entering have the same object. */
+export interface ObservedResource {
+  /** The name of the manager: its `name`, else that of its class. */
+  readonly name: string
+  /** What was entered: the manager, or the disposable. */
+  readonly manager: object
+  /** The scope and the task in which it was entered. */
+  readonly scope: ObservedScope | undefined
+  readonly task: ObservedTask | undefined
+}
+
+/** What is said on `withal:task`. */
+export type TaskMessage =
+  | {
+      /** A group has taken a child. Where the group has a `limit`, it may yet have to wait for its place. */
+      readonly type: 'task-started'
+      readonly task: ObservedTask
+      /** The name of its group. */
+      readonly group: string
+    }
+  | {
+      /** Cancellation has reached it. It is still running. */
+      readonly type: 'task-cancelled'
+      readonly task: ObservedTask
+      readonly cancelled: ObservedCancellation
+    }
+  | {
+      readonly type: 'task-ended'
+      readonly task: ObservedTask
+      readonly status: 'completed' | 'failed' | 'cancelled'
+      /** (Unless it is completed) what its function threw. */
+      readonly error?: unknown
+    }
+
+/** What is said on `withal:scope`. */
+export type ScopeMessage =
+  | {
+      readonly type: 'scope-opened'
+      readonly scope: ObservedScope
+      /** A `CancelScope` or a limit of time, a `TaskGroup`, or the common scope of `gather` and its like. */
+      readonly kind: 'scope' | 'group' | 'combinator'
+      readonly name: string | undefined
+      /** The task in which it was opened. */
+      readonly task: ObservedTask | undefined
+    }
+  | {
+      readonly type: 'scope-closed'
+      readonly scope: ObservedScope
+    }
+
+/** What is said on `withal:resource`. */
+export type ResourceMessage =
+  | { readonly type: 'resource-entered'; readonly resource: ObservedResource }
+  | {
+      readonly type: 'resource-exited'
+      readonly resource: ObservedResource
+      /** The outcome that its exit was told. */
+      readonly outcome: 'completed' | 'failed' | 'unknown'
+      /** There if its exit threw: what it threw. */
+      readonly error?: unknown
+    }
+
+/** What is said on `withal:late-error`, before the handlers of `onLateError` are asked. */
+export interface LateErrorMessage {
+  readonly type: 'late-error'
+  readonly error: unknown
+  /** What reports it, and the name its user has given that. */
+  readonly source: string
+  readonly name: string | undefined
+}
+
+/** All that is said; `type` tells which. */
+export type Observation = TaskMessage | ScopeMessage | ResourceMessage | LateErrorMessage
+
+/** The part of a channel that is used here. */
+export interface Channel<M> {
+  readonly hasSubscribers: boolean
+  publish(message: M): void
+  subscribe(listener: (message: M) => void): void
+  unsubscribe(listener: (message: M) => void): void
+}
+
+interface DiagnosticsChannel {
+  channel?(name: string): Channel<unknown>
+}
+interface Platform {
+  readonly process?: { getBuiltinModule?: (name: string) => DiagnosticsChannel | undefined }
+}
+
+const ownKey: unique symbol = Symbol.for('withal.channels/1') as never // `Symbol.for` has no unique type
+const shared = globalThis as { [ownKey]?: Map<string, Channel<unknown>> }
+
+/** The channel of a name, the same one for all copies of the package. */
+export function channelOf<M>(name: string): Channel<M> {
+  const { process } = globalThis as Platform
+  const channel = process?.getBuiltinModule?.('node:diagnostics_channel')?.channel?.(name) ?? ownChannel(name)
+  return channel as Channel<M> // only the library publishes on it
+}
+
+function ownChannel(name: string): Channel<unknown> {
+  const channels = (shared[ownKey] ??= new Map())
+  let channel = channels.get(name)
+  if (channel === undefined) channels.set(name, (channel = new OwnChannel()))
+  return channel
+}
+
+class OwnChannel implements Channel<unknown> {
+  #listeners: readonly ((message: unknown) => void)[] = []
+
+  get hasSubscribers(): boolean {
+    return this.#listeners.length > 0
+  }
+
+  /** A listener that throws stops neither the others nor the publisher, as on the platform's channels. */
+  publish(message: unknown): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(message)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  subscribe(listener: (message: unknown) => void): void {
+    this.#listeners = [...this.#listeners, listener]
+  }
+
+  unsubscribe(listener: (message: unknown) => void): void {
+    const place = this.#listeners.lastIndexOf(listener)
+    if (place !== -1) this.#listeners = this.#listeners.toSpliced(place, 1)
+  }
+}
+
+export const taskChannel: Channel<TaskMessage> = channelOf('withal:task')
+export const scopeChannel: Channel<ScopeMessage> = channelOf('withal:scope')
+export const resourceChannel: Channel<ResourceMessage> = channelOf('withal:resource')
+export const lateErrorChannel: Channel<LateErrorMessage> = channelOf('withal:late-error')
+
+/** Says of a scope that cancellation has reached it, if it is a task. */
+export function tellReached(scope: ObservedScope, cancelled: ObservedCancellation): void {
+  if ('running' in scope) taskChannel.publish({ type: 'task-cancelled', task: scope as ObservedTask, cancelled }) // only tasks run
+}

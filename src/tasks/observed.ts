@@ -1,0 +1,32 @@
+/** What is said of tasks and scopes to who observes them. None of this runs while nobody listens. */
+import { scopeChannel, taskChannel, tellReached } from '../channels.ts'
+import type { ObservedTask, ScopeMessage } from '../channels.ts'
+import { currentFrame } from '../frame.ts'
+import type { ScopeNode } from '../scope.ts'
+import type { Ending, TaskNode } from './task.ts'
+
+type Opened = Extract<ScopeMessage, { type: 'scope-opened' }>
+
+/** A group has taken a child, which may be cancelled from the start. */
+export function tellStarted(task: TaskNode, group: string): void {
+  taskChannel.publish({ type: 'task-started', task, group })
+  if (task.cancelled !== undefined) tellReached(task, task.cancelled)
+}
+
+/** A task has ended. */
+export function tellEnded(task: TaskNode, ending: Ending): void {
+  const { status } = ending
+  if (status === 'completed') taskChannel.publish({ type: 'task-ended', task, status })
+  else taskChannel.publish({ type: 'task-ended', task, status, error: ending.error })
+}
+
+/** A scope has been opened in the running code. */
+export function tellOpened(scope: ScopeNode, kind: Opened['kind'], name: string | undefined): void {
+  const task = currentFrame()?.task as ObservedTask | undefined // whatever copy of the package it is of
+  scopeChannel.publish({ type: 'scope-opened', scope, kind, name, task })
+}
+
+/** A scope has been left. */
+export function tellClosed(scope: ScopeNode): void {
+  scopeChannel.publish({ type: 'scope-closed', scope })
+}
