@@ -15,10 +15,12 @@ export interface ObservedScope {
   readonly deadline: number
 }
 
-/** A task as its observers see it: a scope, and the `Task` that `spawn` gave. */
+/** A task as its observers see it: a scope, and the `Task` that `spawn` has given. */
 export interface ObservedTask extends ObservedScope {
   readonly name: string
   readonly running: boolean
+  readonly result: Promise<unknown>
+  cancel(reason?: unknown): Promise<void>
 }
 
 /** A `Cancelled`, with what it tells about its origin. */

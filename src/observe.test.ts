@@ -56,7 +56,10 @@ describe('observe', () => {
 
   test.for([[undefined], ['listener'], [{}]])('of %j is refused', ([given]) => {
     expect(() => observe(given as never)).toThrow(
-      expect.objectContaining({ code: 'WITHAL_INVALID_ARGUMENT', message: expect.stringContaining('observe') as string }),
+      expect.objectContaining({
+        code: 'WITHAL_INVALID_ARGUMENT',
+        message: expect.stringContaining('observe') as string,
+      }),
     )
   })
 })

@@ -25,7 +25,10 @@ import { UsageError } from './errors/index.ts'
  */
 export function observe(listener: (message: Observation) => void): () => void {
   if (typeof listener !== 'function') {
-    throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`observe\` got ${String(listener)}. Give a function of a message.`)
+    throw new UsageError(
+      'WITHAL_INVALID_ARGUMENT',
+      `\`observe\` got ${String(listener)}. Give a function of a message.`,
+    )
   }
   const heard = (message: Observation): void => listener(message) // one of its own for each call, so that each can be ended
   const channels = [taskChannel, scopeChannel, resourceChannel, lateErrorChannel] as Channel<Observation>[] // each says some of it
@@ -38,10 +41,17 @@ export function observe(listener: (message: Observation) => void): () => void {
 /** Something noticed that is no error of the running code, but probably one of its author's. */
 export interface Diagnostic {
   readonly code:
-    'WITHAL_NEVER_CLOSED' | 'WITHAL_LEFT_WITHOUT_A_WORD' | 'WITHAL_IGNORES_CANCELLATION' | 'WITHAL_FAILED_UNNOTICED'
+    | 'WITHAL_NEVER_CLOSED'
+    | 'WITHAL_LEFT_WITHOUT_A_WORD'
+    | 'WITHAL_IGNORES_CANCELLATION'
+    | 'WITHAL_FAILED_UNNOTICED'
+    | 'WITHAL_NOT_AWAITED'
+    | 'WITHAL_LEFT_OPEN'
+    | 'WITHAL_REFUSED'
+    | 'WITHAL_BLOCKED'
   /** What happened, to what, and what to do. */
   readonly message: string
-  /** The stack at which the thing was opened. */
+  /** The stack at which the thing was opened, spawned or called; empty where there is none. */
   readonly openedAt: string
 }
 
@@ -131,13 +141,34 @@ export function tellDiagnostic(diagnostic: Diagnostic): void {
 /** Collection only tells of what was forgotten; nothing is ever closed by it (fact JF-22). */
 const collected = new FinalizationRegistry<OpenWatch>((watch) => watch.neverClosed())
 
-/** The stack above a function: where it was called. */
+/** How many lines of a stack are looked at, and how many of it are kept. */
+const [linesSeen, linesKept] = [40, 10]
+
+/** The stack above a function: where it was called, without the lines of the library itself. */
 export function placeOf(caller: (...args: never[]) => unknown): string {
   const place: { stack?: string } = {}
-  const { captureStackTrace } = Error as { captureStackTrace?: (target: object, caller: unknown) => void }
+  const { captureStackTrace, stackTraceLimit } = Error as ErrorClass
+  Reflect.set(Error, 'stackTraceLimit', linesSeen) // says no where nothing may be changed
   if (captureStackTrace === undefined) place.stack = new Error('opened').stack ?? ''
   else captureStackTrace(place, caller)
-  return (place.stack ?? '').replace(/^.*\n/, '')
+  const lines = (place.stack ?? '').replace(/^.*\n/, '').split('\n')
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  const others = lines.filter((line) => !isOwn(line))
+  return (others.length > 0 ? others : lines).slice(0, linesKept).join('\n')
+}
+
+interface ErrorClass {
+  readonly captureStackTrace?: (target: object, caller: unknown) => void
+  readonly stackTraceLimit?: number
+}
+
+/** The folder of the library's files: in a bundle there is none, and its lines cannot be told from others. */
+let ownFolder: string | undefined
+
+/** Whether a line of a stack is one of the library; its tests stand beside what they test. */
+function isOwn(line: string): boolean {
+  ownFolder ??= /((?:\w+:\/\/)?[^\s()@]*?)observe\.[jt]s\b/.exec(new Error('here').stack ?? '')?.[1] ?? ''
+  return ownFolder !== '' && line.includes(ownFolder) && !line.includes('.test.')
 }
 
 interface Process {

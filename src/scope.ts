@@ -131,6 +131,14 @@ export class ScopeNode {
     return children
   }
 
+  /** Who listens, the newest first, for who tells what is waited for in it. */
+  get listeners(): Listening[] {
+    const listeners: Listening[] = []
+    for (let listening = this.#firstListening; listening !== undefined; listening = listening.next)
+      listeners.push(listening)
+    return listeners
+  }
+
   /** Calls the listener when cancellation reaches this scope; the answer takes the listener out again. */
   listen(listener: (cancelled: Cancelled) => void): () => void {
     const listening: Listening = { reached: listener, listedIn: undefined, previous: undefined, next: undefined }

@@ -86,7 +86,12 @@ describe('an observer hears that', () => {
 
   test('several were, in order', async () => {
     await within(new Connection(), new Timer(), () => heard.push({ type: 'late-error' } as Observation))
-    expect(told()).toEqual(['entered Connection', 'entered Timer', 'exited Timer, completed', 'exited Connection, completed'])
+    expect(told()).toEqual([
+      'entered Connection',
+      'entered Timer',
+      'exited Timer, completed',
+      'exited Connection, completed',
+    ])
   })
 
   test('what a step enters was', async () => {

@@ -9,10 +9,13 @@ import { MisnestingError, reportLateError, StateError, UsageError } from '../err
 import type { Cancelled } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
+import { isWatching, placeOf } from '../observe.ts'
 import { ScopeNode } from '../scope.ts'
 import { takeOwn } from './absorb.ts'
 import { Expiry, Grace } from './expiry.ts'
+import { placesOf } from './group-watch.ts'
 import { tellClosed, tellOpened } from './observed.ts'
+import { rememberPlace } from './opened-at.ts'
 
 /** What a {@link CancelScope} takes. */
 export interface CancelScopeOptions {
@@ -174,6 +177,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
       this.#expiry.start(deadline ?? clock.now() + timeout!) // one of the two is there
     }
     if (scopeChannel.hasSubscribers) tellOpened(node, 'scope', this.name)
+    if (isWatching()) rememberPlace(node, placeOf(this['~enter']))
     return this
   }
 
@@ -205,7 +209,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
     this.#expiry?.stop()
     this.#grace?.stop()
     this.#unlink?.()
-    if (node.hasOpenChildren) reportMisnesting(this.name)
+    if (node.hasOpenChildren) reportMisnesting(this.name, node)
     node.end()
     if (scopeChannel.hasSubscribers) tellClosed(node)
   }
@@ -252,9 +256,9 @@ function link(signal: AbortSignal, node: ScopeNode): (() => void) | undefined {
   return () => signal.removeEventListener('abort', abort)
 }
 
-function reportMisnesting(name: string | undefined): void {
+function reportMisnesting(name: string | undefined, { children }: ScopeNode): void {
   const error = new MisnestingError(
-    `The scope${name === undefined ? '' : ` "${name}"`} was left before one that was opened in it, which has been cancelled. Leave scopes in reverse order.`,
+    `The scope${name === undefined ? '' : ` "${name}"`} was left before one that was opened in it, which has been cancelled. Leave scopes in reverse order.${placesOf(children)}`,
   )
   reportLateError(error, { source: 'CancelScope', name })
 }

@@ -1,16 +1,5 @@
 /** What observers hear of tasks and scopes. */
-import {
-  CancelScope,
-  gather,
-  hold,
-  isCancelled,
-  moveOnAfter,
-  observe,
-  sleep,
-  TaskGroup,
-  timeout,
-  within,
-} from 'withal'
+import { CancelScope, gather, hold, isCancelled, moveOnAfter, observe, sleep, TaskGroup, timeout, within } from 'withal'
 import type { Observation, ScopeMessage, Task, TaskMessage } from 'withal'
 import { TestClock } from 'withal/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -63,19 +52,17 @@ describe('of a task', () => {
       scope.cancel()
       heard.push({ type: 'late-error' } as Observation)
     })
-    expect(heard.filter(({ type }) => type.startsWith('task-') || type === 'late-error').map(({ type }) => type)).toEqual([
-      'task-started',
-      'task-cancelled',
-      'late-error',
-      'task-ended',
-    ])
+    expect(
+      heard.filter(({ type }) => type.startsWith('task-') || type === 'late-error').map(({ type }) => type),
+    ).toEqual(['task-started', 'task-cancelled', 'late-error', 'task-ended'])
     expect(told().at(-1)).toBe('child ended: cancelled')
   })
 
-  test.for([
-    ['explicit', (group: TaskGroup) => group.cancel()],
-    ['sibling', (group: TaskGroup) => void group.spawn(() => Promise.reject(new Error('failed')), { name: 'other' })],
-  ] as const)('an observer hears why it is cancelled: %s', async ([source, cancel]) => {
+  const cancellations: [string, (group: TaskGroup) => void][] = [
+    ['explicit', (group) => group.cancel()],
+    ['sibling', (group) => void group.spawn(() => Promise.reject(new Error('failed')), { name: 'other' })],
+  ]
+  test.for(cancellations)('an observer hears why it is cancelled: %s', async ([source, cancel]) => {
     await within(new TaskGroup(), (group) => {
       group.spawn(() => sleep(Infinity), { name: 'child' })
       cancel(group)
@@ -127,7 +114,9 @@ describe('of a scope', () => {
       await gather([async () => 1])
       await within(timeout(1_000), () => {})
     })
-    expect(scopes().map((message) => (message.type === 'scope-opened' ? [message.kind, message.name] : 'closed'))).toEqual([
+    expect(
+      scopes().map((message) => (message.type === 'scope-opened' ? [message.kind, message.name] : 'closed')),
+    ).toEqual([
       ['scope', 'request'],
       ['group', 'workers'],
       'closed',
@@ -168,21 +157,23 @@ describe('of a scope', () => {
     const [outer, inner] = scopes().filter(({ type }) => type === 'scope-opened')
     const known = new Set<unknown>([outer?.scope, inner?.scope, outerTask?.task])
     const path: unknown[] = []
-    for (let scope = innerTask?.task.parent; scope !== undefined; scope = scope.parent) if (known.has(scope)) path.push(scope)
+    for (let scope = innerTask?.task.parent; scope !== undefined; scope = scope.parent)
+      if (known.has(scope)) path.push(scope)
     expect(path).toEqual([inner?.scope, outerTask?.task, outer?.scope])
   })
 
   test('the task in which it was opened is told', async () => {
-    await within(new TaskGroup(), (group) => void group.spawn(() => within(new CancelScope(), () => {}), { name: 'worker' }))
+    await within(
+      new TaskGroup(),
+      (group) => void group.spawn(() => within(new CancelScope(), () => {}), { name: 'worker' }),
+    )
     expect(scopes()[1]).toMatchObject({ type: 'scope-opened', task: { name: 'worker' } })
   })
 
   test('that is held an observer hears, too', async () => {
-    {
-      await using group = await hold(new TaskGroup({ background: true, name: 'keepers' }))
-      expect(scopes().at(-1)).toMatchObject({ kind: 'group', name: 'keepers' })
-      void group
-    }
+    await using group = await hold(new TaskGroup({ background: true, name: 'keepers' }))
+    expect(scopes().at(-1)).toMatchObject({ kind: 'group', name: 'keepers' })
+    await group[Symbol.asyncDispose]()
     expect(scopes().map(({ type }) => type)).toEqual(['scope-opened', 'scope-closed'])
   })
 })

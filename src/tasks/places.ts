@@ -6,7 +6,8 @@ import type { ScopeNode } from '../scope.ts'
 export class Places {
   readonly #limit: number
   #taken = 0
-  #waiting: Set<() => void> | undefined
+  /** What is called when there is a place, in order, and the scope it is for. */
+  #waiting: Map<() => void, ScopeNode> | undefined
 
   /** @throws UsageError  No whole number of at least 1, nor Infinity. */
   constructor(limit: number) {
@@ -33,7 +34,7 @@ export class Places {
   /** Waits for a place: `begin` is called with one taken, or `drop` when the scope is cancelled before. */
   wait(scope: ScopeNode, begin: () => void, drop: (cancelled: Cancelled) => void): void {
     if (scope.cancelled !== undefined) return drop(scope.cancelled)
-    const waiting = (this.#waiting ??= new Set())
+    const waiting = (this.#waiting ??= new Map())
     const placed = (): void => {
       stop()
       begin()
@@ -43,14 +44,19 @@ export class Places {
       waiting.delete(placed)
       drop(cancelled)
     })
-    waiting.add(placed)
+    waiting.set(placed, scope)
+  }
+
+  /** Whether somebody waits for a place for this scope. */
+  isWaiting(scope: ScopeNode): boolean {
+    return this.#waiting !== undefined && [...this.#waiting.values()].includes(scope)
   }
 
   /** Gives a place back; the first that waits has it. */
   free(): void {
     this.#taken--
     while (this.#waiting !== undefined && this.#waiting.size > 0 && this.#taken < this.#limit) {
-      const [next] = this.#waiting
+      const [next] = this.#waiting.keys()
       this.#waiting.delete(next!) // the size says that there is one
       this.#taken++
       next!()

@@ -13,8 +13,12 @@ import type { Frame } from '../frame.ts'
 import { isWatching } from '../observe.ts'
 import { ScopeNode } from '../scope.ts'
 import { realPart } from './absorb.ts'
+import { taskIn } from './context.ts'
+import type { Context } from './context.ts'
 import { Failures } from './failures.ts'
-import { HolderWatch, watchTask } from './group-watch.ts'
+import { GroupNode } from './group-node.ts'
+import { timed, watchEntered, watchTask } from './group-watch.ts'
+import type { HolderWatch } from './group-watch.ts'
 import { tellClosed, tellEnded, tellOpened, tellStarted } from './observed.ts'
 import { Places } from './places.ts'
 import { Starting } from './starting.ts'
@@ -55,6 +59,8 @@ export interface SpawnOptions {
   readonly background?: boolean | undefined
   /** Runs it to its first `await` before `spawn` returns. What it throws is a failure of the group all the same. Default: false. */
   readonly eager?: boolean | undefined
+  /** Whose variables the child has, as `captureContext()` gives it. Default: those of who spawns it. */
+  readonly context?: Context | undefined
 }
 
 /** A function that a group runs. One that takes an argument gets the signal that aborts when its task is cancelled. */
@@ -91,7 +97,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   #covers: boolean
   /** The body's scope and, in it, the children's: a failure cancels both, `cancel()` only the children. */
   #host: ScopeNode | undefined
-  #children: ScopeNode | undefined
+  #children: GroupNode | undefined
   #outer: Frame | undefined
   #size = 0
   #joined = false
@@ -134,7 +140,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   spawn<T>(fn: TaskFunction<T>, options: SpawnOptions = {}): Task<T> {
     const children = this.#opened('spawn')
     checkFunction(fn, 'spawn')
-    const task = new TaskNode(children, fn, options.name)
+    const task = newTask(children, fn, options)
     this.#take(task, options.background, this.spawn)
     if (this.#inBackground?.has(task) === true || this.#places.tryTake())
       this.#begin(task, fn, undefined, options.eager)
@@ -164,7 +170,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     checkFunction(fn, 'start')
     const around = scopeOf(currentFrame())
     if (around?.cancelled !== undefined) return await refuse(around, around.cancelled)
-    const task = new TaskNode(children, fn, options.name)
+    const task = newTask(children, fn, options)
     this.#take(task, options.background, this.start)
     const starting = new Starting<T>(task)
     const work =
@@ -189,7 +195,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
         '`adopt` got something that is not a promise. For a function: `spawn`.',
       )
     const adopted = (): PromiseLike<T> => promise
-    const task = new TaskNode(this.#opened('adopt'), adopted, options.name)
+    const task = newTask(this.#opened('adopt'), adopted, options)
     this.#take(task, options.background, this.adopt)
     if (this.#inBackground?.has(task) !== true) this.#places.takeAnyway() // it runs already
     this.#begin(task, adopted, undefined)
@@ -233,10 +239,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     const isBackground = this.#options.background === true
     this.#host = new ScopeNode(outside, isBackground)
     if (isBackground) listBackground(this.#host)
-    this.#children = new ScopeNode(this.#host)
+    this.#children = new GroupNode(this.#host, this.name, this.#places)
     if (this.#early !== undefined) this.#children.cancel(this.#early.reason)
     if (scopeChannel.hasSubscribers) tellOpened(this.#host, 'group', this.name)
-    if (!this.#covers && isWatching()) this.#holder = new HolderWatch(this['~enterAsync'])
+    if (isWatching()) this.#holder = watchEntered(this.#children, this.#covers, this['~enterAsync'])
     return this
   }
 
@@ -249,6 +255,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   async '~exitAsync'(outcome: Outcome): Promise<ExitAnswer> {
     const host = this.#host! // entered
     this.#state = 'closing'
+    this.#children!.isClosing = true // entered
     this.#holder?.noticed()
     if (outcome.status === 'failed') this.#bodyFailed(outcome.error, host)
     if (this.#options.background === true || (outcome.status === 'unknown' && !(this.#joined && this.#size === 0))) {
@@ -313,11 +320,11 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   }
 
   #left(task: TaskNode, ending: Ending): void {
+    this.#watches?.get(task)?.()
     task.settle(ending)
     if (taskChannel.hasSubscribers) tellEnded(task, ending)
     this.#size--
     this.#inBackground?.delete(task)
-    this.#watches?.get(task)?.()
     this.#watches?.delete(task)
     if (this.#size > (this.#inBackground?.size ?? 0)) return
     this.#whenFewer?.resolve()
@@ -339,7 +346,8 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     early: ((ending: Ending) => boolean) | undefined,
     eager?: boolean,
   ): void {
-    const work = eager === true ? begun(task, fn) : fn
+    const own = isWatching() ? timed(task, fn) : fn
+    const work = eager === true ? begun(task, own) : own
     // oxlint-disable-next-line typescript/no-floating-promises -- what a task throws is caught inside
     void settled.then(() => {
       enterFrameIfPossible(task)
@@ -401,6 +409,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     for (const task of this.#inBackground ?? [])
       void task.cancel('the work it belongs to has been done').catch(() => {})
   }
+}
+
+function newTask(parent: ScopeNode, fn: { readonly name: string }, { name, context }: SpawnOptions): TaskNode {
+  return context === undefined ? new TaskNode(parent, fn, name) : taskIn(context, parent, fn, name)
 }
 
 function call(task: TaskNode, fn: TaskFunction<unknown>): unknown {

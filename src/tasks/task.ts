@@ -6,7 +6,9 @@ import { TaskCancelledError } from '../errors/index.ts'
 import type { CancelSource } from '../errors/index.ts'
 import { currentFrame } from '../frame.ts'
 import type { Binding, Frame } from '../frame.ts'
+import { isWatching } from '../observe.ts'
 import { ScopeNode } from '../scope.ts'
+import { noteAsker } from './askers.ts'
 import { wait } from './waiting.ts'
 
 /** What `spawn` gives: the running child, for whoever wants its result or its end. Not thenable. */
@@ -66,6 +68,7 @@ export class TaskNode extends ScopeNode implements Frame, Task<unknown> {
   }
 
   get result(): Promise<unknown> {
+    if (isWatching()) noteAsker(this)
     if (this.#promised === undefined) {
       this.#promised = Promise.withResolvers()
       if (this.#ending !== undefined) this.#settleResult(this.#ending)
