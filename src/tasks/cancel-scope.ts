@@ -5,7 +5,7 @@ import { scopeChannel } from '../channels.ts'
 import { checkDuration, currentClock } from '../clock.ts'
 import { replace } from '../contexts/index.ts'
 import type { ContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
-import { MisnestingError, reportLateError, StateError, UsageError } from '../errors/index.ts'
+import { isCancelled, MisnestingError, reportLateError, StateError, UsageError } from '../errors/index.ts'
 import type { Cancelled } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
@@ -191,7 +191,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
     this.#leave(node)
     if (edge.kept === undefined) return undefined
     this.#caught = true
-    return edge.dropped === undefined ? this.absorb(node.own!) : replace(edge.dropped.error)
+    return edge.dropped === undefined ? this.absorb(ownOf(node, edge.kept.error)) : replace(edge.dropped.error)
   }
 
   /** What holders that run no body enter in its place: it covers nothing and absorbs nothing. */
@@ -244,6 +244,11 @@ Object.defineProperty(CancelScope.prototype, Symbol.for('nodejs.util.inspect.cus
     return this[Symbol.toStringTag]
   },
 })
+
+/** The cancellation of a scope, as it was met: with diagnostics on, each wait has thrown one of its own. */
+function ownOf(node: ScopeNode, met: unknown): Cancelled {
+  return isCancelled(met) && met.scope === node ? met : node.own! // it has taken its own, so there is one
+}
 
 /** One listener on each foreign signal; many, or `AbortSignal.any`, would be slow and could lose aborts (fact JF-14). */
 function link(signal: AbortSignal, node: ScopeNode): (() => void) | undefined {
