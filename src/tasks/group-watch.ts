@@ -118,17 +118,20 @@ export function watchEntered(group: GroupNode, covers: boolean, caller: Caller):
 export class HolderWatch {
   readonly #openedAt: string
   #stopTimer: (() => void) | undefined
+  #isNoticed = false
 
   constructor(openedAt: string) {
     this.#openedAt = openedAt
   }
 
   failed(group: string): void {
+    if (this.#isNoticed) return
     this.#stopTimer ??= currentClock().setTimer(grace, () => this.#tell(group), true)
   }
 
-  /** It is joined or left. */
+  /** It is joined or left: what fails from now on does so while somebody waits. */
   noticed(): void {
+    this.#isNoticed = true
     this.#stopTimer?.()
   }
 
