@@ -104,66 +104,28 @@ export interface LateErrorMessage {
 /** All that is said; `type` tells which. */
 export type Observation = TaskMessage | ScopeMessage | ResourceMessage | LateErrorMessage
 
-/** The part of a channel that is used here. */
+/** The part of a channel that is used here. What is published while nobody subscribes is lost, so nobody does. */
 export interface Channel<M> {
   readonly hasSubscribers: boolean
   publish(message: M): void
-  subscribe(listener: (message: M) => void): void
-  unsubscribe(listener: (message: M) => void): void
 }
 
-interface DiagnosticsChannel {
-  channel?(name: string): Channel<unknown>
-}
 interface Platform {
-  readonly process?: { getBuiltinModule?: (name: string) => DiagnosticsChannel | undefined }
+  readonly process?: {
+    getBuiltinModule?: (name: string) => { channel?(name: string): Channel<unknown> } | undefined
+  }
 }
 
 const ownKey: unique symbol = Symbol.for('withal.channels/1') as never // `Symbol.for` has no unique type
-const shared = globalThis as { [ownKey]?: Map<string, Channel<unknown>> }
 
-/** The channel of a name, the same one for all copies of the package. */
-export function channelOf<M>(name: string): Channel<M> {
+/** The channel of a name, the same one for all copies of the package. One of our own is completed by who first listens to it. */
+function channelOf<M>(name: string): Channel<M> {
   const { process } = globalThis as Platform
-  const channel = process?.getBuiltinModule?.('node:diagnostics_channel')?.channel?.(name) ?? ownChannel(name)
+  const shared = globalThis as { [ownKey]?: Record<string, { hasSubscribers: boolean }> }
+  const channel =
+    process?.getBuiltinModule?.('node:diagnostics_channel')?.channel?.(name) ??
+    ((shared[ownKey] ??= {})[name] ??= { hasSubscribers: false })
   return channel as Channel<M> // only the library publishes on it
-}
-
-function ownChannel(name: string): Channel<unknown> {
-  const channels = (shared[ownKey] ??= new Map())
-  let channel = channels.get(name)
-  if (channel === undefined) channels.set(name, (channel = new OwnChannel()))
-  return channel
-}
-
-class OwnChannel implements Channel<unknown> {
-  #listeners: readonly ((message: unknown) => void)[] = []
-
-  get hasSubscribers(): boolean {
-    return this.#listeners.length > 0
-  }
-
-  /** A listener that throws stops neither the others nor the publisher, as on the platform's channels. */
-  publish(message: unknown): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(message)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
-  }
-
-  subscribe(listener: (message: unknown) => void): void {
-    this.#listeners = [...this.#listeners, listener]
-  }
-
-  unsubscribe(listener: (message: unknown) => void): void {
-    const place = this.#listeners.lastIndexOf(listener)
-    if (place !== -1) this.#listeners = this.#listeners.toSpliced(place, 1)
-  }
 }
 
 export const taskChannel: Channel<TaskMessage> = channelOf('withal:task')

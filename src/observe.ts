@@ -32,9 +32,43 @@ export function observe(listener: (message: Observation) => void): () => void {
   }
   const heard = (message: Observation): void => listener(message) // one of its own for each call, so that each can be ended
   const channels = [taskChannel, scopeChannel, resourceChannel, lateErrorChannel] as Channel<Observation>[] // each says some of it
-  for (const channel of channels) channel.subscribe(heard)
+  const stops = channels.map((channel) => listenTo(channel, heard))
   return () => {
-    for (const channel of channels) channel.unsubscribe(heard)
+    for (const stop of stops) stop()
+  }
+}
+
+/** A channel of the platform can be subscribed to; one of our own is given what it needs for that. */
+type AnyChannel =
+  | (Channel<Observation> & { subscribe(listener: Listener): void; unsubscribe(listener: Listener): void })
+  | { subscribe?: undefined; hasSubscribers: boolean; listeners?: readonly Listener[]; publish?: Listener }
+type Listener = (message: Observation) => void
+
+function listenTo(channel: Channel<Observation>, listener: Listener): () => void {
+  const known = channel as AnyChannel
+  if (known.subscribe !== undefined) {
+    known.subscribe(listener)
+    return () => known.unsubscribe(listener)
+  }
+  known.listeners = [...(known.listeners ?? []), listener]
+  known.hasSubscribers = true
+  known.publish ??= (message) => publishTo(known.listeners ?? [], message)
+  return () => {
+    known.listeners = (known.listeners ?? []).filter((other) => other !== listener)
+    known.hasSubscribers = known.listeners.length > 0
+  }
+}
+
+/** A listener that throws stops neither the others nor the publisher, as on the platform's channels. */
+function publishTo(listeners: readonly Listener[], message: Observation): void {
+  for (const listener of listeners) {
+    try {
+      listener(message)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
 }
 

@@ -154,7 +154,7 @@ describe('an observer hears that', () => {
 
 test('an exit is told of when it has ended', async () => {
   const order: string[] = []
-  const slow = { '~enterAsync': () => 1, '~exitAsync': async () => (await null, void order.push('exit')) }
+  const slow = { '~enterAsync': () => 1, '~exitAsync': async () => (await Promise.resolve(), void order.push('exit')) }
   const stopHere = observe((message) => order.push(message.type))
   await within(slow, () => {})
   stopHere()
@@ -234,12 +234,11 @@ test('a random nest does the same whether somebody listens or not', async () => 
 test('without an observer nothing is heard, and the common path takes the turns it took', async () => {
   stop()
   const turnsOf = async (): Promise<number> => {
-    let turns = 0
-    let settled = false
-    const running = within(new Connection(), () => {}).then(() => (settled = true))
-    for (; !settled; turns++) await null
+    const state = { settled: false, turns: 0 }
+    const running = within(new Connection(), () => {}).then(() => (state.settled = true))
+    for (; !state.settled; state.turns++) await Promise.resolve()
     await running
-    return turns
+    return state.turns
   }
   const before = await turnsOf()
   const stopHere = observe(() => {})

@@ -15,19 +15,14 @@ export function observed(entered: Entered, manager: object): Entered {
   const frame = currentFrame()
   const task = frame?.task as ObservedTask | undefined // whatever copy of the package it is of
   const resource: ObservedResource = { name: nameOf(manager), manager, scope: scopeOf(frame), task }
-  const tell = (): void => resourceChannel.publish({ type: 'resource-entered', resource })
-  if (entered.pending === undefined) tell()
+  const { pending } = entered
+  const tell = (value: unknown): unknown => (resourceChannel.publish({ type: 'resource-entered', resource }), value)
+  if (pending === undefined) tell(undefined)
   const exit = entered.run.bind(entered)
   return Object.assign(entered, {
-    pending: entered.pending === undefined ? undefined : toldWhen(entered.pending, tell),
+    pending: pending && Promise.resolve(pending).then(tell),
     run: (outcome: Outcome) => runAndTell(exit, outcome, entered.mayWait, resource),
   })
-}
-
-async function toldWhen(pending: PromiseLike<unknown>, tell: () => void): Promise<unknown> {
-  const value = await pending
-  tell()
-  return value
 }
 
 function runAndTell(
@@ -36,14 +31,12 @@ function runAndTell(
   mayWait: boolean,
   resource: ObservedResource,
 ): unknown {
-  const exited = { type: 'resource-exited', resource, outcome: outcome.status } as const
+  const tell = (failure?: { readonly error: unknown }): void =>
+    resourceChannel.publish({ type: 'resource-exited', resource, outcome: outcome.status, ...failure })
+  const ended = (answer: unknown): unknown => (tell(), answer)
   const failed = (error: unknown): never => {
-    resourceChannel.publish({ ...exited, error })
+    tell({ error })
     throw error
-  }
-  const ended = (answer: unknown): unknown => {
-    resourceChannel.publish(exited)
-    return answer
   }
   let answer: unknown
   try {

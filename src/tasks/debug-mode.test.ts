@@ -302,7 +302,13 @@ describe('rule F with diagnostics on, a wait that is refused', () => {
 
   test('rule F after one was interrupted is named, too', async () => {
     await within(clock(), new TaskGroup(), async (_, group) => {
-      group.spawn(() => sleep(10).finally(() => sleep(1)))
+      group.spawn(async () => {
+        try {
+          await sleep(10)
+        } finally {
+          await sleep(1)
+        }
+      })
       await sleep(1)
       group.cancel()
     })
@@ -313,7 +319,13 @@ describe('rule F with diagnostics on, a wait that is refused', () => {
     await within(clock(), new TaskGroup(), async (_, group) => {
       group.cancel()
       group.spawn(() => sleep(1))
-      group.spawn(() => sleep(1).finally(() => shield(() => sleep(1))))
+      group.spawn(async () => {
+        try {
+          await sleep(1)
+        } finally {
+          await shield(() => sleep(1))
+        }
+      })
     })
     expect(codes()).toEqual([])
   })
