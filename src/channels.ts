@@ -49,6 +49,8 @@ export type TaskMessage =
       readonly task: ObservedTask
       /** The name of its group. */
       readonly group: string
+      /** The stack at which it was spawned, while diagnostics are on. */
+      readonly openedAt: string | undefined
     }
   | {
       /** Cancellation has reached it. It is still running. */
@@ -74,6 +76,8 @@ export type ScopeMessage =
       readonly name: string | undefined
       /** The task in which it was opened. */
       readonly task: ObservedTask | undefined
+      /** The stack at which it was opened, while diagnostics are on. */
+      readonly openedAt: string | undefined
     }
   | {
       readonly type: 'scope-closed'

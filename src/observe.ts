@@ -199,8 +199,9 @@ interface ErrorClass {
 /** The folder of the library's files: in a bundle there is none, and its lines cannot be told from others. */
 let ownFolder: string | undefined
 
-/** Whether a line of a stack is one of the library; its tests stand beside what they test. */
+/** Whether a line of a stack is one of the library, or of a frame that it enters; its tests stand beside what they test. */
 function isOwn(line: string): boolean {
+  if (line.includes('AsyncLocalStorage.run')) return true
   ownFolder ??= /((?:\w+:\/\/)?[^\s()@]*?)observe\.[jt]s\b/.exec(new Error('here').stack ?? '')?.[1] ?? ''
   return ownFolder !== '' && line.includes(ownFolder) && !line.includes('.test.')
 }

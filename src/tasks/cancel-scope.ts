@@ -176,8 +176,8 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
       this.#expiry = new Expiry(node, clock)
       this.#expiry.start(deadline ?? clock.now() + timeout!) // one of the two is there
     }
-    if (scopeChannel.hasSubscribers) tellOpened(node, 'scope', this.name)
     if (isWatching()) rememberPlace(node, placeOf(this['~enter']))
+    if (scopeChannel.hasSubscribers) tellOpened(node, 'scope', this.name)
     return this
   }
 

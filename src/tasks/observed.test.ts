@@ -1,5 +1,17 @@
 /** What observers hear of tasks and scopes. */
-import { CancelScope, gather, hold, isCancelled, moveOnAfter, observe, sleep, TaskGroup, timeout, within } from 'withal'
+import {
+  CancelScope,
+  diagnose,
+  gather,
+  hold,
+  isCancelled,
+  moveOnAfter,
+  observe,
+  sleep,
+  TaskGroup,
+  timeout,
+  within,
+} from 'withal'
 import type { Observation, ScopeMessage, Task, TaskMessage } from 'withal'
 import { TestClock } from 'withal/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -176,6 +188,18 @@ describe('of a scope', () => {
     await group[Symbol.asyncDispose]()
     expect(scopes().map(({ type }) => type)).toEqual(['scope-opened', 'scope-closed'])
   })
+})
+
+test('with diagnostics on an observer hears where it was opened or spawned, and without them not', async () => {
+  const work = (): Promise<unknown> =>
+    within(new CancelScope(), new TaskGroup(), (_, group) => void group.spawn(async () => {}))
+  await work()
+  const stopDiagnosing = diagnose(() => {})
+  await work()
+  stopDiagnosing()
+  const places = [...scopes(), ...tasks()].map((message) => ('openedAt' in message ? message.openedAt : 'ends'))
+  const here = expect.stringMatching(/^ +at .*observed\.test\.ts/) as string
+  expect(places.filter((place) => place !== 'ends')).toEqual([undefined, undefined, here, here, undefined, here])
 })
 
 test('every task that has started ends, and every scope that was opened is closed, whatever fails', async () => {

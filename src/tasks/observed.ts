@@ -3,13 +3,14 @@ import { scopeChannel, taskChannel, tellReached } from '../channels.ts'
 import type { ObservedTask, ScopeMessage } from '../channels.ts'
 import { currentFrame } from '../frame.ts'
 import type { ScopeNode } from '../scope.ts'
+import { placeOfOpening } from './opened-at.ts'
 import type { Ending, TaskNode } from './task.ts'
 
 type Opened = Extract<ScopeMessage, { type: 'scope-opened' }>
 
 /** A group has taken a child, which may be cancelled from the start. */
 export function tellStarted(task: TaskNode, group: string): void {
-  taskChannel.publish({ type: 'task-started', task, group })
+  taskChannel.publish({ type: 'task-started', task, group, openedAt: placeOfOpening(task) })
   if (task.cancelled !== undefined) tellReached(task, task.cancelled)
 }
 
@@ -20,10 +21,10 @@ export function tellEnded(task: TaskNode, ending: Ending): void {
   else taskChannel.publish({ type: 'task-ended', task, status, error: ending.error })
 }
 
-/** A scope has been opened in the running code. */
-export function tellOpened(scope: ScopeNode, kind: Opened['kind'], name: string | undefined): void {
+/** A scope has been opened in the running code; of a group the place is known of the scope of its children. */
+export function tellOpened(scope: ScopeNode, kind: Opened['kind'], name?: string, place: ScopeNode = scope): void {
   const task = currentFrame()?.task as ObservedTask | undefined // whatever copy of the package it is of
-  scopeChannel.publish({ type: 'scope-opened', scope, kind, name, task })
+  scopeChannel.publish({ type: 'scope-opened', scope, kind, name, task, openedAt: placeOfOpening(place) })
 }
 
 /** A scope has been left. */

@@ -241,8 +241,8 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     if (isBackground) listBackground(this.#host)
     this.#children = new GroupNode(this.#host, this.name, this.#places)
     if (this.#early !== undefined) this.#children.cancel(this.#early.reason)
-    if (scopeChannel.hasSubscribers) tellOpened(this.#host, 'group', this.name)
     if (isWatching()) this.#holder = watchEntered(this.#children, this.#covers, this['~enterAsync'])
+    if (scopeChannel.hasSubscribers) tellOpened(this.#host, 'group', this.name, this.#children)
     return this
   }
 
@@ -315,8 +315,8 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     this.#size++
     this.#joined = false
     if (background === true) (this.#inBackground ??= new Set()).add(task)
-    if (taskChannel.hasSubscribers) tellStarted(task, this.name)
     if (isWatching()) (this.#watches ??= new Map()).set(task, watchTask(task, this.name, caller))
+    if (taskChannel.hasSubscribers) tellStarted(task, this.name)
   }
 
   #left(task: TaskNode, ending: Ending): void {

@@ -33,7 +33,7 @@ export class Together {
     const frame = currentFrame()
     this.scope = new ScopeNode(scopeOf(frame))
     this.#frame = { scope: this.scope, task: frame?.task, bindings: frame?.bindings }
-    if (scopeChannel.hasSubscribers) tellOpened(this.scope, 'combinator', undefined)
+    if (scopeChannel.hasSubscribers) tellOpened(this.scope, 'combinator')
   }
 
   /** Runs something in the frame that all the work shares. */
