@@ -141,3 +141,17 @@ export const lateErrorChannel: Channel<LateErrorMessage> = channelOf('withal:lat
 export function tellReached(scope: ObservedScope, cancelled: ObservedCancellation): void {
   if ('running' in scope) taskChannel.publish({ type: 'task-cancelled', task: scope as ObservedTask, cancelled }) // only tasks run
 }
+
+/** The scopes that were said to be opened. */
+const opened = new WeakSet<ObservedScope>()
+
+/** Says that a scope has been opened. */
+export function tellOpened(message: Extract<ScopeMessage, { type: 'scope-opened' }>): void {
+  opened.add(message.scope)
+  scopeChannel.publish(message)
+}
+
+/** Says that a scope has been left, if it was said to be opened. */
+export function tellClosed(scope: ObservedScope): void {
+  if (opened.delete(scope)) scopeChannel.publish({ type: 'scope-closed', scope })
+}

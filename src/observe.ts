@@ -201,7 +201,7 @@ let ownFolder: string | undefined
 
 /** Whether a line of a stack is one of the library, or of a frame that it enters; its tests stand beside what they test. */
 function isOwn(line: string): boolean {
-  if (line.includes('AsyncLocalStorage.run')) return true
+  if (/Async(?:LocalStorage\.run|Resource\.runInAsyncScope)\b/.test(line)) return true
   ownFolder ??= /((?:\w+:\/\/)?[^\s()@]*?)observe\.[jt]s\b/.exec(new Error('here').stack ?? '')?.[1] ?? ''
   return ownFolder !== '' && line.includes(ownFolder) && !line.includes('.test.')
 }

@@ -3,7 +3,7 @@
  * goes down the tree in one synchronous step, stops at shields, and every wait below finds it, now and later.
  * `tasks/` builds the public scopes on it; `contexts/` needs it to shield cleanup and to look at it after a wait.
  */
-import { taskChannel, tellReached } from './channels.ts'
+import { scopeChannel, taskChannel, tellClosed, tellReached } from './channels.ts'
 import { Cancelled } from './errors/index.ts'
 import type { CancelSource } from './errors/index.ts'
 
@@ -109,6 +109,7 @@ export class ScopeNode {
     if (this.ended) return
     if (this.#firstChild !== undefined) this.#cancelLeftBehind()
     this.ended = true
+    if (scopeChannel.hasSubscribers) tellClosed(this)
     const { parent } = this
     this.#leaveForeign?.()
     if (parent === undefined || !(#shield in parent)) return

@@ -14,7 +14,7 @@ import { ScopeNode } from '../scope.ts'
 import { takeOwn } from './absorb.ts'
 import { Expiry, Grace } from './expiry.ts'
 import { placesOf } from './group-watch.ts'
-import { tellClosed, tellOpened } from './observed.ts'
+import { tellScope } from './observed.ts'
 import { rememberPlace } from './opened-at.ts'
 
 /** What a {@link CancelScope} takes. */
@@ -177,7 +177,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
       this.#expiry.start(deadline ?? clock.now() + timeout!) // one of the two is there
     }
     if (isWatching()) rememberPlace(node, placeOf(this['~enter']))
-    if (scopeChannel.hasSubscribers) tellOpened(node, 'scope', this.name)
+    if (scopeChannel.hasSubscribers) tellScope(node, 'scope', this.name)
     return this
   }
 
@@ -211,7 +211,6 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
     this.#unlink?.()
     if (node.hasOpenChildren) reportMisnesting(this.name, node)
     node.end()
-    if (scopeChannel.hasSubscribers) tellClosed(node)
   }
 
   #entered(what: string): ScopeNode {

@@ -182,6 +182,14 @@ describe('of a scope', () => {
     expect(scopes()[1]).toMatchObject({ type: 'scope-opened', task: { name: 'worker' } })
   })
 
+  test('that was opened before somebody listened an observer does not hear', async () => {
+    stop()
+    await within(new CancelScope(), () => {
+      stop = observe((message) => heard.push(message))
+    })
+    expect(scopes()).toEqual([])
+  })
+
   test('that is held an observer hears, too', async () => {
     await using group = await hold(new TaskGroup({ background: true, name: 'keepers' }))
     expect(scopes().at(-1)).toMatchObject({ kind: 'group', name: 'keepers' })

@@ -1,5 +1,5 @@
 /** What is said of tasks and scopes to who observes them. None of this runs while nobody listens. */
-import { scopeChannel, taskChannel, tellReached } from '../channels.ts'
+import { taskChannel, tellOpened, tellReached } from '../channels.ts'
 import type { ObservedTask, ScopeMessage } from '../channels.ts'
 import { currentFrame } from '../frame.ts'
 import type { ScopeNode } from '../scope.ts'
@@ -22,12 +22,7 @@ export function tellEnded(task: TaskNode, ending: Ending): void {
 }
 
 /** A scope has been opened in the running code; of a group the place is known of the scope of its children. */
-export function tellOpened(scope: ScopeNode, kind: Opened['kind'], name?: string, place: ScopeNode = scope): void {
+export function tellScope(scope: ScopeNode, kind: Opened['kind'], name?: string, place: ScopeNode = scope): void {
   const task = currentFrame()?.task as ObservedTask | undefined // whatever copy of the package it is of
-  scopeChannel.publish({ type: 'scope-opened', scope, kind, name, task, openedAt: placeOfOpening(place) })
-}
-
-/** A scope has been left. */
-export function tellClosed(scope: ScopeNode): void {
-  scopeChannel.publish({ type: 'scope-closed', scope })
+  tellOpened({ type: 'scope-opened', scope, kind, name, task, openedAt: placeOfOpening(place) })
 }

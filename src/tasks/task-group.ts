@@ -19,7 +19,7 @@ import { Failures } from './failures.ts'
 import { GroupNode } from './group-node.ts'
 import { timed, watchEntered, watchTask } from './group-watch.ts'
 import type { HolderWatch } from './group-watch.ts'
-import { tellClosed, tellEnded, tellOpened, tellStarted } from './observed.ts'
+import { tellEnded, tellScope, tellStarted } from './observed.ts'
 import { Places } from './places.ts'
 import { Starting } from './starting.ts'
 import { listBackground, unlistBackground } from './still-running.ts'
@@ -242,7 +242,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     this.#children = new GroupNode(this.#host, this.name, this.#places)
     if (this.#early !== undefined) this.#children.cancel(this.#early.reason)
     if (isWatching()) this.#holder = watchEntered(this.#children, this.#covers, this['~enterAsync'])
-    if (scopeChannel.hasSubscribers) tellOpened(this.#host, 'group', this.name, this.#children)
+    if (scopeChannel.hasSubscribers) tellScope(this.#host, 'group', this.name, this.#children)
     return this
   }
 
@@ -266,7 +266,6 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     this.#state = 'ended'
     this.#children?.end()
     host.end()
-    if (scopeChannel.hasSubscribers) tellClosed(host)
     if (this.#options.background === true) unlistBackground(host)
     if (!this.#failures.any) {
       if (host.cancelled !== host.own) {

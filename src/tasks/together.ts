@@ -10,7 +10,7 @@ import type { Frame } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
 import { realPart } from './absorb.ts'
 import { firstOf } from './failures.ts'
-import { tellClosed, tellOpened } from './observed.ts'
+import { tellScope } from './observed.ts'
 
 /** A piece of work. One that takes an argument gets the signal that aborts when it is cancelled. */
 export type Work<T> = (signal: AbortSignal) => T | PromiseLike<T>
@@ -33,7 +33,7 @@ export class Together {
     const frame = currentFrame()
     this.scope = new ScopeNode(scopeOf(frame))
     this.#frame = { scope: this.scope, task: frame?.task, bindings: frame?.bindings }
-    if (scopeChannel.hasSubscribers) tellOpened(this.scope, 'combinator')
+    if (scopeChannel.hasSubscribers) tellScope(this.scope, 'combinator')
   }
 
   /** Runs something in the frame that all the work shares. */
@@ -63,7 +63,6 @@ export class Together {
       await this.#whenDone.promise
     }
     this.scope.end()
-    if (scopeChannel.hasSubscribers) tellClosed(this.scope)
   }
 
   #completed(index: number, value: unknown, ends: Ends): void {
