@@ -8,8 +8,8 @@ import type { Clock } from '../clock.ts'
 import { ExitTimeoutError, reportLateError } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf, shieldedFrame } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
+import { nameOf } from './describe.ts'
 import { isThenable } from './exits.ts'
-import { nameOf } from './observed.ts'
 import type { ManagerExtras } from './protocol.ts'
 
 /** The limit of a manager's exit, looked up and checked before it is entered: later would be too late to refuse it. */

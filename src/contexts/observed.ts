@@ -2,15 +2,19 @@
 import { resourceChannel } from '../channels.ts'
 import type { ObservedResource, ObservedTask } from '../channels.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
-import type { Entered } from './entering.ts'
+import { nameOf } from './describe.ts'
 import { isThenable } from './exits.ts'
+import type { Exit } from './exits.ts'
 import type { Outcome } from './outcome.ts'
 
 /** What has these holds nothing: it acts on a body, stands for a scope, or is a handle of what was entered before. */
 const noResource = ['~needsBody', '~native', '~fixed', '~held'] as const
 
-/** Lets something that has been entered, or is being entered, say so. */
-export function observed(entered: Entered, manager: object): Entered {
+/** Lets something that has been entered, or (`pending`) is being entered, say so. */
+export function observed<E extends Exit & { readonly pending: PromiseLike<unknown> | undefined }>(
+  entered: E,
+  manager: object,
+): E {
   if (noResource.some((key) => key in manager)) return entered
   const frame = currentFrame()
   const task = frame?.task as ObservedTask | undefined // whatever copy of the package it is of
@@ -45,13 +49,4 @@ function runAndTell(
     return failed(error)
   }
   return mayWait && isThenable(answer) ? Promise.resolve(answer).then(ended, failed) : ended(answer)
-}
-
-/** What a manager is called: by its own name, else by that of its class. */
-export function nameOf(manager: object): string {
-  const { name } = manager as { name?: unknown }
-  if (typeof name === 'string' && name !== '') return name
-  return (
-    (Object.getPrototypeOf(manager) as { constructor?: { name?: string } } | null)?.constructor?.name ?? 'a manager'
-  )
 }
