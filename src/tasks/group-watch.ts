@@ -2,8 +2,7 @@
 import { currentClock } from '../clock.ts'
 import { placeOf, tellDiagnostic } from '../observe.ts'
 import type { ScopeNode } from '../scope.ts'
-import { watchGroup } from './group-node.ts'
-import type { GroupNode } from './group-node.ts'
+import { watchGroup } from './group-mark.ts'
 import { placeOfOpening, rememberPlace } from './opened-at.ts'
 import type { TaskNode } from './task.ts'
 
@@ -107,10 +106,10 @@ function tellLongTurn(task: TaskNode, took: number): void {
 }
 
 /** Notes a group that is being entered; gives the watch over its holder, if it is held. */
-export function watchEntered(group: GroupNode, covers: boolean, caller: Caller): HolderWatch | undefined {
+export function watchEntered(children: ScopeNode, covers: boolean, caller: Caller): HolderWatch | undefined {
   const openedAt = placeOf(caller)
-  rememberPlace(group, openedAt)
-  watchGroup(group)
+  rememberPlace(children, openedAt)
+  watchGroup(children)
   return covers ? undefined : new HolderWatch(openedAt)
 }
 

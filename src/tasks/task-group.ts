@@ -16,7 +16,7 @@ import { realPart } from './absorb.ts'
 import { taskIn } from './context.ts'
 import type { Context } from './context.ts'
 import { Failures } from './failures.ts'
-import { GroupNode } from './group-node.ts'
+import { GroupMark, unwatchGroup } from './group-mark.ts'
 import { timed, watchEntered, watchTask } from './group-watch.ts'
 import type { HolderWatch } from './group-watch.ts'
 import { tellEnded, tellScope, tellStarted } from './observed.ts'
@@ -97,7 +97,8 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   #covers: boolean
   /** The body's scope and, in it, the children's: a failure cancels both, `cancel()` only the children. */
   #host: ScopeNode | undefined
-  #children: GroupNode | undefined
+  #children: ScopeNode | undefined
+  readonly #mark: GroupMark
   #outer: Frame | undefined
   #size = 0
   #joined = false
@@ -114,6 +115,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     this.#places = new Places(options.limit ?? Infinity)
     this.#covers = options.background !== true
     this.#failures = new Failures(this.name)
+    this.#mark = new GroupMark(this.name, this.#places)
   }
 
   get name(): string {
@@ -239,7 +241,8 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     const isBackground = this.#options.background === true
     this.#host = new ScopeNode(outside, isBackground)
     if (isBackground) listBackground(this.#host)
-    this.#children = new GroupNode(this.#host, this.name, this.#places)
+    this.#children = new ScopeNode(this.#host)
+    this.#children.addListening(this.#mark)
     if (this.#early !== undefined) this.#children.cancel(this.#early.reason)
     if (isWatching()) this.#holder = watchEntered(this.#children, this.#covers, this['~enterAsync'])
     if (scopeChannel.hasSubscribers) tellScope(this.#host, 'group', this.name, this.#children)
@@ -255,7 +258,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   async '~exitAsync'(outcome: Outcome): Promise<ExitAnswer> {
     const host = this.#host! // entered
     this.#state = 'closing'
-    this.#children!.isClosing = true // entered
+    this.#mark.isClosing = true
     this.#holder?.noticed()
     if (outcome.status === 'failed') this.#bodyFailed(outcome.error, host)
     if (this.#options.background === true || (outcome.status === 'unknown' && !(this.#joined && this.#size === 0))) {
@@ -265,6 +268,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     if (!isEmpty) await this.#allDone(true)
     this.#state = 'ended'
     this.#children?.end()
+    unwatchGroup(this.#children!) // entered
     host.end()
     if (this.#options.background === true) unlistBackground(host)
     if (!this.#failures.any) {

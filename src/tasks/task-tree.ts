@@ -2,7 +2,8 @@
 import { currentFrame, scopeOf } from '../frame.ts'
 import type { ScopeNode } from '../scope.ts'
 import { askersOf } from './askers.ts'
-import { GroupNode, watchedGroups } from './group-node.ts'
+import { markOf, watchedGroups } from './group-mark.ts'
+import type { GroupMark } from './group-mark.ts'
 import { placeOfOpening } from './opened-at.ts'
 import { runningProgram } from './running-program.ts'
 import { backgroundIn } from './still-running.ts'
@@ -27,7 +28,11 @@ export interface TaskTreeEntry {
   readonly children: readonly TaskTreeEntry[]
 }
 
-type Listed = GroupNode | TaskNode
+/** What stands in the tree: a task, or the scope of a group's children, which has a mark. */
+interface Listed {
+  readonly scope: ScopeNode
+  readonly mark: GroupMark | undefined
+}
 
 /**
  * The groups that are open and the tasks that are running in them. Found are those of the program of `runMain`, and those of the
@@ -43,23 +48,22 @@ type Listed = GroupNode | TaskNode
  */
 export function taskTree(): readonly TaskTreeEntry[] {
   const all = allListed()
-  const places = new Map<ScopeNode, Listed>()
-  for (const node of all) places.set(node, node).set(hostOf(node), node)
+  const places = new Map(all.flatMap((listed) => [[listed.scope, listed] as const, [outside(listed), listed] as const]))
   const children = new Map<Listed | undefined, Listed[]>()
-  for (const node of all) {
-    let around = hostOf(node).parent
+  for (const listed of all) {
+    let around = outside(listed).parent
     while (around !== undefined && !places.has(around)) around = around.parent
     const parent = around === undefined ? undefined : places.get(around)
     const siblings = children.get(parent)
-    if (siblings === undefined) children.set(parent, [node])
-    else siblings.push(node)
+    if (siblings === undefined) children.set(parent, [listed])
+    else siblings.push(listed)
   }
   return entriesOf(children)
 }
 
-/** A group has two scopes, one in the other: the body's, which its name stands for here, and that of its tasks. */
-function hostOf(node: Listed): ScopeNode {
-  return node instanceof GroupNode ? (node.parent ?? node) : node
+/** A group has two scopes: that of its body, and in it that of its children. */
+function outside({ scope, mark }: Listed): ScopeNode {
+  return mark === undefined ? scope : (scope.parent ?? scope)
 }
 
 /**
@@ -108,7 +112,8 @@ function allListed(): Listed[] {
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (seen.has(node)) continue
     seen.add(node)
-    if (node instanceof GroupNode || (node instanceof TaskNode && node.running)) found.push(node)
+    const mark = markOf(node)
+    if (mark !== undefined || (node instanceof TaskNode && node.running)) found.push({ scope: node, mark })
     open.push(...backgroundIn(node), ...node.children)
   }
   return found
@@ -128,32 +133,36 @@ function topOf(scope: ScopeNode): ScopeNode {
 /** Without recursion: groups may be nested by the thousand. */
 function entriesOf(children: ReadonlyMap<Listed | undefined, readonly Listed[]>): readonly TaskTreeEntry[] {
   const roots: TaskTreeEntry[] = []
-  const open: { readonly node: Listed; readonly into: TaskTreeEntry[] }[] = []
-  const add = (nodes: readonly Listed[] = [], into: TaskTreeEntry[]): void => {
-    for (const node of nodes.toReversed()) open.push({ node, into })
+  const open: { readonly listed: Listed; readonly into: TaskTreeEntry[] }[] = []
+  const add = (all: readonly Listed[] = [], into: TaskTreeEntry[]): void => {
+    for (const listed of all.toReversed()) open.push({ listed, into })
   }
   add(children.get(undefined), roots)
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const inside: TaskTreeEntry[] = []
-    next.into.push({ ...entryOf(next.node), children: inside })
-    add(children.get(next.node), inside)
+    next.into.push(entryOf(next.listed, inside))
+    add(children.get(next.listed), inside)
   }
   return roots
 }
 
-function entryOf(node: Listed): Omit<TaskTreeEntry, 'children'> {
-  const isTask = node instanceof TaskNode
-  const askers = Array.from(askersOf(node)).filter((asker) => asker instanceof TaskNode && asker.running)
-  return {
-    kind: isTask ? 'task' : 'group',
-    name: node.name,
-    state: node.cancelled !== undefined ? 'cancelled' : isTask ? stateOf(node) : node.isClosing ? 'closing' : 'open',
-    openedAt: placeOfOpening(node),
-    waitsAt: isTask ? node.listeners.map(placeOfOpening).filter((place) => place !== undefined) : [],
-    askedForBy: (askers as TaskNode[]).map(({ name }) => name), // filtered above
+function entryOf({ scope, mark }: Listed, children: readonly TaskTreeEntry[]): TaskTreeEntry {
+  const { cancelled } = scope
+  const openedAt = placeOfOpening(scope)
+  if (mark !== undefined) {
+    const state = cancelled !== undefined ? 'cancelled' : mark.isClosing ? 'closing' : 'open'
+    return { kind: 'group', name: mark.name, state, openedAt, waitsAt: [], askedForBy: [], children }
   }
-}
-
-function stateOf(task: TaskNode): 'running' | 'queued' {
-  return task.parent instanceof GroupNode && task.parent.places.isWaiting(task) ? 'queued' : 'running'
+  const isQueued = markOf(scope.parent)?.places.isWaiting(scope) === true
+  return {
+    kind: 'task',
+    name: (scope as TaskNode).name, // what has no mark is a task
+    state: cancelled !== undefined ? 'cancelled' : isQueued ? 'queued' : 'running',
+    openedAt,
+    waitsAt: scope.listeners.map(placeOfOpening).filter((place) => place !== undefined),
+    askedForBy: Array.from(askersOf(scope)).flatMap((asker) =>
+      asker instanceof TaskNode && asker.running ? [asker.name] : [],
+    ),
+    children,
+  }
 }
