@@ -6,7 +6,7 @@
  *            └─ locks        mutex, semaphore, limiter, flag, condition, barrier, read-write lock, keyed lock
  *                 └─ tasks       scopes, deadlines, groups, combinators, the wait queue, running a program
  *                      └─ contexts    managers: the protocol, within, hold, generators, stacks, ready-made ones
- *                           └─ errors · clock · observe · scope · frame
+ *                           └─ errors · clock · observe · scope · frame · channels
  */
 export * from './contexts/index.ts'
 export * from './tasks/index.ts'
@@ -65,5 +65,16 @@ export type {
   StateCode,
   UsageCode,
 } from './errors/index.ts'
-export { diagnose } from './observe.ts'
+export type {
+  LateErrorMessage,
+  Observation,
+  ObservedCancellation,
+  ObservedResource,
+  ObservedScope,
+  ObservedTask,
+  ResourceMessage,
+  ScopeMessage,
+  TaskMessage,
+} from './channels.ts'
+export { diagnose, observe } from './observe.ts'
 export type { Diagnostic } from './observe.ts'

@@ -1,7 +1,76 @@
 /**
- * Where the library tells what it notices. Development diagnostics name what was never closed, and what a native block
- * left without a word, with the place where it was opened. They cost nothing until somebody listens.
+ * Listening to the library. `observe` hears what it does (see `channels.ts`); `diagnose` hears what it notices: development
+ * diagnostics name what was never closed, or left without a word, or does not end, with the place where it was opened. Both
+ * cost nothing until somebody listens.
  */
+import { lateErrorChannel, resourceChannel, scopeChannel, taskChannel } from './channels.ts'
+import type { Channel, Observation } from './channels.ts'
+import { UsageError } from './errors/index.ts'
+
+/**
+ * Calls the listener with all that is said on the channels `withal:task`, `withal:scope`, `withal:resource` and
+ * `withal:late-error`; the answer ends that. It is called at once, in the frame of what happens, and must not use the
+ * library itself, or it would hear of that, too. What it throws is reported as uncaught.
+ *
+ * Where there is `node:diagnostics_channel`, its subscribers hear the same, and may choose among the channels. `docs/observing.md`
+ * describes the messages.
+ *
+ * @throws UsageError  Not a function.
+ * @example
+ * const heard: string[] = []
+ * const stop = observe((message) => heard.push(message.type))
+ * await within(nullContext('value'), async () => {})
+ * stop()
+ * heard // => ['resource-entered', 'resource-exited']
+ */
+export function observe(listener: (message: Observation) => void): () => void {
+  if (typeof listener !== 'function') {
+    throw new UsageError(
+      'WITHAL_INVALID_ARGUMENT',
+      `\`observe\` got ${String(listener)}. Give a function of a message.`,
+    )
+  }
+  const heard = (message: Observation): void => listener(message) // one of its own for each call, so that each can be ended
+  const channels = [taskChannel, scopeChannel, resourceChannel, lateErrorChannel] as Channel<Observation>[] // each says some of it
+  const stops = channels.map((channel) => listenTo(channel, heard))
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+/** A channel of the platform can be subscribed to; one of our own is given what it needs for that. */
+type AnyChannel =
+  | (Channel<Observation> & { subscribe(listener: Listener): void; unsubscribe(listener: Listener): void })
+  | { subscribe?: undefined; hasSubscribers: boolean; listeners?: readonly Listener[]; publish?: Listener }
+type Listener = (message: Observation) => void
+
+function listenTo(channel: Channel<Observation>, listener: Listener): () => void {
+  const known = channel as AnyChannel
+  if (known.subscribe !== undefined) {
+    known.subscribe(listener)
+    return () => known.unsubscribe(listener)
+  }
+  known.listeners = [...(known.listeners ?? []), listener]
+  known.hasSubscribers = true
+  known.publish ??= (message) => publishTo(known.listeners ?? [], message)
+  return () => {
+    known.listeners = (known.listeners ?? []).filter((other) => other !== listener)
+    known.hasSubscribers = known.listeners.length > 0
+  }
+}
+
+/** A listener that throws stops neither the others nor the publisher, as on the platform's channels. */
+function publishTo(listeners: readonly Listener[], message: Observation): void {
+  for (const listener of listeners) {
+    try {
+      listener(message)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
+}
 
 /** Something noticed that is no error of the running code, but probably one of its author's. */
 export interface Diagnostic {
@@ -12,9 +81,13 @@ export interface Diagnostic {
     | 'WITHAL_FAILED_UNNOTICED'
     | 'WITHAL_LEASE_HELD'
     | 'WITHAL_NESTED_ACQUIRE'
+    | 'WITHAL_NOT_AWAITED'
+    | 'WITHAL_LEFT_OPEN'
+    | 'WITHAL_REFUSED'
+    | 'WITHAL_BLOCKED'
   /** What happened, to what, and what to do. */
   readonly message: string
-  /** The stack at which the thing was opened. */
+  /** The stack at which the thing was opened, spawned or called; empty where there is none. */
   readonly openedAt: string
 }
 
@@ -104,13 +177,35 @@ export function tellDiagnostic(diagnostic: Diagnostic): void {
 /** Collection only tells of what was forgotten; nothing is ever closed by it (fact JF-22). */
 const collected = new FinalizationRegistry<OpenWatch>((watch) => watch.neverClosed())
 
-/** The stack above a function: where it was called. */
+/** How many lines of a stack are looked at, and how many of it are kept. */
+const [linesSeen, linesKept] = [40, 10]
+
+/** The stack above a function: where it was called, without the lines of the library itself. */
 export function placeOf(caller: (...args: never[]) => unknown): string {
   const place: { stack?: string } = {}
-  const { captureStackTrace } = Error as { captureStackTrace?: (target: object, caller: unknown) => void }
+  const { captureStackTrace, stackTraceLimit } = Error as ErrorClass
+  Reflect.set(Error, 'stackTraceLimit', linesSeen) // says no where nothing may be changed
   if (captureStackTrace === undefined) place.stack = new Error('opened').stack ?? ''
   else captureStackTrace(place, caller)
-  return (place.stack ?? '').replace(/^.*\n/, '')
+  const lines = (place.stack ?? '').replace(/^.*\n/, '').split('\n')
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  const others = lines.filter((line) => !isOwn(line))
+  return (others.length > 0 ? others : lines).slice(0, linesKept).join('\n')
+}
+
+interface ErrorClass {
+  readonly captureStackTrace?: (target: object, caller: unknown) => void
+  readonly stackTraceLimit?: number
+}
+
+/** The folder of the library's files: in a bundle there is none, and its lines cannot be told from others. */
+let ownFolder: string | undefined
+
+/** Whether a line of a stack is one of the library, or of a frame that it enters; its tests stand beside what they test. */
+function isOwn(line: string): boolean {
+  if (/Async(?:LocalStorage\.run|Resource\.runInAsyncScope)\b/.test(line)) return true
+  ownFolder ??= /((?:\w+:\/\/)?[^\s()@]*?)observe\.[jt]s\b/.exec(new Error('here').stack ?? '')?.[1] ?? ''
+  return ownFolder !== '' && line.includes(ownFolder) && !line.includes('.test.')
 }
 
 interface Process {

@@ -3,6 +3,7 @@
  * goes down the tree in one synchronous step, stops at shields, and every wait below finds it, now and later.
  * `tasks/` builds the public scopes on it; `contexts/` needs it to shield cleanup and to look at it after a wait.
  */
+import { scopeChannel, taskChannel, tellClosed, tellReached } from './channels.ts'
 import { Cancelled } from './errors/index.ts'
 import type { CancelSource } from './errors/index.ts'
 
@@ -125,6 +126,7 @@ export class ScopeNode {
     if (this.ended) return
     if (this.firstChild !== undefined) cancelLeftBehind(this)
     this.ended = true
+    if (scopeChannel.hasSubscribers) tellClosed(this)
     const { parent, previousSibling: previous, nextSibling: next } = this
     this.rare?.leaveForeign?.()
     if (previous !== undefined) previous.nextSibling = next
@@ -142,6 +144,14 @@ export class ScopeNode {
     const children: ScopeNode[] = []
     for (let child = this.firstChild; child !== undefined; child = child.nextSibling) children.push(child)
     return children
+  }
+
+  /** Who listens, the newest first, for who tells what is waited for in it. */
+  get listeners(): Listening[] {
+    const listeners: Listening[] = []
+    for (let listening = this.firstListening; listening !== undefined; listening = listening.next)
+      listeners.push(listening)
+    return listeners
   }
 
   /** Calls the listener when cancellation reaches this scope; the answer takes the listener out again. */
@@ -244,6 +254,7 @@ function reach(top: ScopeNode, cancelled: Cancelled): void {
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (node.cancelled === cancelled) continue
     node.cancelled = cancelled // also where it was cancelled before: the outermost wins
+    if (taskChannel.hasSubscribers) tellReached(node, cancelled)
     for (let child = node.firstChild; child !== undefined; child = child.nextSibling) {
       if (!child.isShield) open.push(child)
     }

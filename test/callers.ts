@@ -137,7 +137,7 @@ export class Callers {
     await Promise.all(this.#work)
     await this.check()
     expect(this.all.filter(({ expected }) => expected === 'waiting')).toEqual([])
-    expect(this.#scopes.filter(({ listeners }) => listeners > 0)).toEqual([])
+    expect(this.#scopes.filter(({ counted }) => counted > 0)).toEqual([])
     expect(this.#signals.flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([])
     await this.#clock.turn(1_000)
     expect(this.#clock.timers).toBe(0)

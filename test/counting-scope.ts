@@ -4,19 +4,19 @@ import { ScopeNode } from '../src/scope.ts'
 import type { Listening } from '../src/scope.ts'
 
 export class CountingScope extends ScopeNode {
-  listeners = 0
+  counted = 0
 
   constructor() {
     super(currentFrame()?.scope)
   }
 
   override addListening(listening: Listening): void {
-    this.listeners++
+    this.counted++
     super.addListening(listening)
   }
 
   override removeListening(listening: Listening): void {
-    if (listening.listedIn === this) this.listeners--
+    if (listening.listedIn === this) this.counted--
     super.removeListening(listening)
   }
 

@@ -10,12 +10,13 @@ import { findCycles, importsOf, targetOf, type Import } from './imports.ts'
 
 const root = join(import.meta.dirname, '..')
 
-const ground = ['errors', 'clock', 'observe', 'frame', 'scope']
+const ground = ['channels', 'errors', 'clock', 'observe', 'frame', 'scope']
 const core = [...ground, 'contexts', 'tasks', 'locks', 'streams', 'pools']
 
 /** Which layers a layer may import, besides itself. A layer is a folder of src/, or a file that lies there. */
 const mayImport: Record<string, string[]> = {
-  errors: [],
+  channels: [],
+  errors: ['channels'],
   clock: ground,
   observe: ground,
   frame: ground,
@@ -32,7 +33,7 @@ const mayImport: Record<string, string[]> = {
   'frameworks/request-scope': [...core, 'dependencies', 'frameworks/lifespan'],
   'frameworks/*': [...core, 'dependencies', 'frameworks/lifespan', 'frameworks/request-scope'],
   testing: [...core, 'dependencies', 'adapters/database'],
-  inspector: ['observe', 'errors'],
+  inspector: ['channels', 'observe', 'errors'],
   index: core,
 }
 

@@ -2,6 +2,7 @@
  * How whatever is given is entered: a manager, a disposable, a handle. (Promises are waited for by those who may wait.)
  * The method that will be called at the end is looked up before anything is entered.
  */
+import { resourceChannel } from '../channels.ts'
 import { UsageError } from '../errors/index.ts'
 import { describe } from './describe.ts'
 import { ignorePromise, isThenable } from './exits.ts'
@@ -10,6 +11,7 @@ import type { Outcome } from './outcome.ts'
 import { isAsyncContextManager, isContextManager, isObject } from './protocol.ts'
 import type { AsyncContextManager, ContextManager, ManagerExtras } from './protocol.ts'
 import { exitLimitOf, limited } from './exit-limit.ts'
+import { observed } from './observed.ts'
 import { isStep } from './step.ts'
 
 /** Something that has been entered, or (`pending`) is being entered. */
@@ -112,6 +114,11 @@ export class Disposing implements Entered {
 
 /** Begins to enter whatever may be entered by those who wait. */
 export function beginEntering(given: unknown, caller: string): Entered {
+  const entered = begin(given, caller)
+  return resourceChannel.hasSubscribers ? observed(entered, given as object) : entered // or it would have been refused
+}
+
+function begin(given: unknown, caller: string): Entered {
   if (isAsyncContextManager(given)) return new AsyncEntered(given as AnyManager)
   if (isContextManager(given)) return new SyncEntered(given as AnyManager)
   const disposing = isObject(given) ? asyncDisposing(given) : undefined
@@ -121,6 +128,11 @@ export function beginEntering(given: unknown, caller: string): Entered {
 
 /** Enters whatever may be entered without waiting. */
 export function enterSync(given: unknown, caller: string): Entered {
+  const entered = enterNow(given, caller)
+  return resourceChannel.hasSubscribers ? observed(entered, given as object) : entered // as above
+}
+
+function enterNow(given: unknown, caller: string): Entered {
   if (isContextManager(given)) return new SyncEntered(given as AnyManager)
   const disposing = isObject(given) ? syncDisposing(given) : undefined
   if (disposing === undefined) throw notAManager(given, caller, true)

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts'
 import { ExitTimeoutError, reportLateError } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf, shieldedFrame } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
+import { nameOf } from './describe.ts'
 import { isThenable } from './exits.ts'
 import type { ManagerExtras } from './protocol.ts'
 
@@ -122,12 +123,4 @@ class Limited {
     const text = `The exit of ${nameOf(this.#manager)} took longer than its limit of ${this.#limit} ms ${what}.`
     return new ExitTimeoutError(text, this.#limit, options)
   }
-}
-
-function nameOf(manager: object): string {
-  const { name } = manager as { name?: unknown }
-  if (typeof name === 'string' && name !== '') return name
-  return (
-    (Object.getPrototypeOf(manager) as { constructor?: { name?: string } } | null)?.constructor?.name ?? 'a manager'
-  )
 }

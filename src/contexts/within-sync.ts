@@ -1,4 +1,5 @@
 /** The callback form without waiting. */
+import { resourceChannel } from '../channels.ts'
 import { UsageError } from '../errors/index.ts'
 import { describe } from './describe.ts'
 import { enterSync } from './entering.ts'
@@ -72,7 +73,8 @@ export function withinSync<
   ) => R & NotAsync<R>,
 ): R | SwallowedSync<A | B | C | D | E>
 export function withinSync(first: unknown, second?: unknown, ...more: unknown[]): unknown {
-  if (more.length === 0 && typeof second === 'function' && isContextManager(first)) return runOne(first, second as Body)
+  if (more.length === 0 && typeof second === 'function' && isContextManager(first) && !resourceChannel.hasSubscribers)
+    return runOne(first, second as Body)
   const given = [first, second, ...more]
   const body = given[given.length - 1]
   if (typeof body !== 'function') throw noBody(body)

@@ -2,6 +2,7 @@
  * The callback form: enter, run the body, exit, whatever happens. It is the only form in which exits learn how the body
  * ended and may swallow its failure, and in which an ambient scope covers the body.
  */
+import { resourceChannel } from '../channels.ts'
 import { UsageError } from '../errors/index.ts'
 import { currentFrame, enterFrame, scopeOf, shieldFor } from '../frame.ts'
 import type { Frame } from '../frame.ts'
@@ -91,7 +92,7 @@ export function within<
 ): Promise<R | Swallowed<A | B | C | D | E>>
 export function within(first: unknown, second?: unknown, ...more: unknown[]): unknown {
   if (arguments.length === 1) return stepOf(first)
-  if (more.length === 0 && typeof second === 'function') {
+  if (more.length === 0 && typeof second === 'function' && !resourceChannel.hasSubscribers) {
     if (first instanceof AsyncGeneratorManager) return runGenerator(first, second as Body)
     if (isAsyncContextManager(first)) return runOne(first, second as Body)
     if (isContextManager(first)) return runSync(first, second as Body)

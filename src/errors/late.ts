@@ -2,6 +2,7 @@
  * Where errors go that nobody can receive any more: the caller has left, the group has ended. They are never dropped:
  * what no handler takes is an uncaught error. The list of handlers is shared by all copies of the package.
  */
+import { lateErrorChannel } from '../channels.ts'
 import { UsageError } from './classes.ts'
 import { brief } from './describe.ts'
 import { addNote } from './notes.ts'
@@ -61,6 +62,7 @@ export function onLateError(handler: LateErrorHandler): () => void {
 export function reportLateError(error: unknown, info: LateErrorInfo): void {
   const state = sharedState()
   if (wasReported(state, error, info)) return
+  if (lateErrorChannel.hasSubscribers) tellLateError(error, info)
   for (const { handler } of state.handlers.toReversed()) {
     try {
       if (handler(error, info) === 'handled') return
@@ -71,6 +73,10 @@ export function reportLateError(error: unknown, info: LateErrorInfo): void {
   const name = info.name === undefined ? '' : ` "${info.name}"`
   addNote(error, `reported late by ${info.source}${name}: nobody could receive it`)
   reportUncaught(error)
+}
+
+function tellLateError(error: unknown, { source, name }: LateErrorInfo): void {
+  lateErrorChannel.publish({ type: 'late-error', error, source, name })
 }
 
 function sharedState(): Shared {

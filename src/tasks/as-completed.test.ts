@@ -1,5 +1,7 @@
 import {
   asCompleted,
+  CancelScope,
+  checkpoint,
   isCancelled,
   leaves,
   moveOnAfter,
@@ -133,6 +135,19 @@ test('GA-07 when the caller is cancelled, the rest is cancelled and waited for',
     expect(isCancelled(thrown)).toBe(true)
     expect(stopped).toHaveBeenCalledOnce()
   })
+})
+
+test('GA-07 CS-26 when the caller is cancelled, no more are given, although they have come', async () => {
+  const scope = new CancelScope()
+  const given: number[] = []
+  await within(scope, async () => {
+    for await (const result of asCompleted([async () => 1, async () => 2])) {
+      given.push(result)
+      await checkpoint({ macrotask: true })
+      scope.cancel()
+    }
+  })
+  expect([given, scope.caught]).toEqual([[1], true])
 })
 
 test('GA-07 given tasks, it gives each as it ends, failed ones, too', async () => {

@@ -2,11 +2,12 @@
 import { checkDuration, currentClock } from '../clock.ts'
 import type { AsyncContextManager } from '../contexts/index.ts'
 import { isCancelled, reportLateError, StateError, TimeoutError } from '../errors/index.ts'
+import { currentFrame, scopeOf } from '../frame.ts'
 import { firstOf } from './failures.ts'
 import type { Task } from './task.ts'
 import { checkWork, Together } from './together.ts'
 import type { Work } from './together.ts'
-import { wait } from './waiting.ts'
+import { refuse, wait } from './waiting.ts'
 
 /** What {@link asCompleted} gives: to be iterated once, by itself or inside `within`. */
 export interface Completing<T> extends AsyncIterableIterator<T>, AsyncContextManager<AsyncIterableIterator<T>> {
@@ -95,6 +96,8 @@ class AsCompleted implements Completing<unknown> {
   async next(): Promise<IteratorResult<unknown, undefined>> {
     const together = (this.#together ??= this.#begin())
     if (this.#isOver) return { done: true, value: undefined }
+    const around = scopeOf(currentFrame())
+    if (around?.cancelled !== undefined) await this.#interrupted(together, refuse(around, around.cancelled))
     if (this.#come.length === 0 && this.#left > 0 && this.#errors.length === 0) await this.#untilOneComes(together)
     if (this.#come.length > 0) return { done: false, value: this.#come.shift() }
     await this.#stop()
@@ -139,17 +142,23 @@ class AsCompleted implements Completing<unknown> {
 
   async #untilOneComes(together: Together): Promise<void> {
     const clock = currentClock()
+    const waiting = wait<void>((settle) => {
+      this.#wake = () => settle.done()
+      if (this.#due === Infinity) return () => {}
+      const stop = clock.setTimer(Math.max(0, this.#due - clock.now()), () => settle.fail(this.#timedOut()))
+      this.#wake = () => {
+        stop()
+        settle.done()
+      }
+      return stop
+    }, undefined)
+    await this.#interrupted(together, waiting).finally(() => (this.#wake = undefined))
+  }
+
+  /** When who takes the results is cancelled, or the time is up, all is stopped here: `for await` does not call `return`. */
+  async #interrupted(together: Together, waiting: Promise<void>): Promise<void> {
     try {
-      await wait<void>((settle) => {
-        this.#wake = () => settle.done()
-        if (this.#due === Infinity) return () => {}
-        const stop = clock.setTimer(Math.max(0, this.#due - clock.now()), () => settle.fail(this.#timedOut()))
-        this.#wake = () => {
-          stop()
-          settle.done()
-        }
-        return stop
-      }, undefined)
+      await waiting
     } catch (error) {
       this.#isOver = true
       together.scope.cancel(error)
@@ -157,8 +166,6 @@ class AsCompleted implements Completing<unknown> {
       const errors = this.#errors.splice(0)
       if (errors.length > 0 && isCancelled(error)) throw firstOf(errors)
       throw firstOf([error, ...errors])
-    } finally {
-      this.#wake = undefined
     }
   }
 

@@ -2,7 +2,20 @@
  * CS-59 has no counterpart: scopes are objects with identity, so nothing counts requests that could be taken back.
  * CS-60 has none either: a promise cannot be resumed with an error; who waits for a foreign one is told by signal.
  */
-import { Cancelled, CancelScope, checkpoint, isCancelled, sleep, TaskGroup, throwIfCancelled, within } from 'withal'
+import {
+  Cancelled,
+  CancelScope,
+  checkpoint,
+  isCancelled,
+  moveOnAfter,
+  quit,
+  run,
+  sleep,
+  TaskGroup,
+  throwIfCancelled,
+  within,
+} from 'withal'
+import { TestClock } from 'withal/testing'
 import { describe, expect, test } from 'vitest'
 import { thrownAtOnceBy, thrownBy } from '../../test/thrown.ts'
 
@@ -159,16 +172,33 @@ describe('Cancelled', () => {
     expect(String(met[0])).toContain('(task "writer"): no disk')
   })
 
-  test.each([
-    ['deadline', { timeout: 0 }],
-    ['signal', { signal: AbortSignal.abort('foreign') }],
-  ] as const)('CS-28 tells a %s by its source', async (source, options) => {
-    await thrownBy(() =>
-      within(new CancelScope(options), (scope) => {
-        expect(scope.signal.reason).toMatchObject({ source })
-        throw new Error('leave')
-      }),
-    )
+  test('R23 its stack tells where the scope was cancelled', async () => {
+    function giveUp(scope: CancelScope): void {
+      scope.cancel('enough')
+    }
+    const thrown = await within(new TestClock(), new CancelScope(), async (_, scope) => {
+      const waiting = thrownBy(() => sleep(60_000))
+      giveUp(scope)
+      return await waiting
+    })
+    expect((thrown as Error).stack).toMatch(/^AbortError: .*enough\n(.*\n)*.*giveUp/)
+  })
+
+  const causes: [string, (met: () => Promise<void>) => Promise<unknown>][] = [
+    ['deadline', (met) => within(moveOnAfter(0), met)],
+    ['signal', (met) => within(new CancelScope({ signal: AbortSignal.abort() }), met)],
+    ['explicit', (met) => within(new CancelScope(), (scope) => (scope.cancel(), met()))],
+    [
+      'sibling',
+      (met) => within(new TaskGroup(), (group) => (group.spawn(() => Promise.reject(new Error('no'))), met())),
+    ],
+    ['shutdown', (met) => run(async (group) => (group.spawn(met), await checkpoint({ macrotask: true }), quit()))],
+  ]
+  test.for(causes)('CS-28 R23 tells by its source what it is due to: %s', async ([source, work]) => {
+    const seen: unknown[] = []
+    const met = async (): Promise<void> => void seen.push(await thrownBy(() => sleep(60_000)))
+    await work(met).catch(() => {})
+    expect(seen).toMatchObject([{ source, name: 'AbortError' }])
   })
 
   test('CS-29 is an Error with the name and the code of the platform', async () => {

@@ -1,16 +1,21 @@
 /**
  * The public cancel scope: what can be cancelled, by whom, until when, and which cancellations end at its edge.
  */
+import { scopeChannel } from '../channels.ts'
 import { checkDuration, currentClock } from '../clock.ts'
 import { replace } from '../contexts/index.ts'
 import type { ContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
-import { MisnestingError, reportLateError, StateError, UsageError } from '../errors/index.ts'
+import { isCancelled, MisnestingError, reportLateError, StateError, UsageError } from '../errors/index.ts'
 import type { Cancelled } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
+import { isWatching, placeOf } from '../observe.ts'
 import { ScopeNode } from '../scope.ts'
 import { takeOwn } from './absorb.ts'
 import { Expiry, Grace } from './expiry.ts'
+import { placesOf } from './group-watch.ts'
+import { tellScope } from './observed.ts'
+import { rememberPlace } from './opened-at.ts'
 
 /** What a {@link CancelScope} takes. */
 export interface CancelScopeOptions {
@@ -172,6 +177,8 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
       this.#expiry = new Expiry(node, clock)
       this.#expiry.start(deadline ?? now + timeout!, now) // one of the two is there
     }
+    if (isWatching()) rememberPlace(node, placeOf(this['~enter']))
+    if (scopeChannel.hasSubscribers) tellScope(node, 'scope', this.name)
     return this
   }
 
@@ -185,7 +192,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
     this.#leave(node)
     if (edge?.kept === undefined) return undefined
     this.#caught = true
-    return edge.dropped === undefined ? this.absorb(node.own!) : replace(edge.dropped.error)
+    return edge.dropped === undefined ? this.absorb(ownOf(node, edge.kept.error)) : replace(edge.dropped.error)
   }
 
   /** What holders that run no body enter in its place: it covers nothing and absorbs nothing. */
@@ -203,7 +210,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
     this.#expiry?.stop()
     this.#grace?.stop()
     this.#unlink?.()
-    if (node.hasOpenChildren) reportMisnesting(this.name)
+    if (node.hasOpenChildren) reportMisnesting(this.name, node)
     node.end()
   }
 
@@ -238,6 +245,11 @@ Object.defineProperty(CancelScope.prototype, Symbol.for('nodejs.util.inspect.cus
   },
 })
 
+/** The cancellation of a scope, as it was met: with diagnostics on, each wait has thrown one of its own. */
+function ownOf(node: ScopeNode, met: unknown): Cancelled {
+  return isCancelled(met) && met.scope === node ? met : node.own! // it has taken its own, so there is one
+}
+
 /** One listener on each foreign signal; many, or `AbortSignal.any`, would be slow and could lose aborts (fact JF-14). */
 function link(signal: AbortSignal, node: ScopeNode): (() => void) | undefined {
   const abort = (): void => node.cancel(signal.reason, 'signal')
@@ -249,9 +261,9 @@ function link(signal: AbortSignal, node: ScopeNode): (() => void) | undefined {
   return () => signal.removeEventListener('abort', abort)
 }
 
-function reportMisnesting(name: string | undefined): void {
+function reportMisnesting(name: string | undefined, { children }: ScopeNode): void {
   const error = new MisnestingError(
-    `The scope${name === undefined ? '' : ` "${name}"`} was left before one that was opened in it, which has been cancelled. Leave scopes in reverse order.`,
+    `The scope${name === undefined ? '' : ` "${name}"`} was left before one that was opened in it, which has been cancelled. Leave scopes in reverse order.${placesOf(children)}`,
   )
   reportLateError(error, { source: 'CancelScope', name })
 }

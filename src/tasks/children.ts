@@ -2,11 +2,13 @@
  * The children of a group: the scope they stand in, what lets them begin, and who waits for their ends. What their failures mean
  * to the group, the group decides.
  */
+import { taskChannel } from '../channels.ts'
 import { isWatching } from '../observe.ts'
 import type { ScopeNode } from '../scope.ts'
 import { begin, beginLater, begun } from './begin.ts'
 import type { TaskFunction } from './begin.ts'
-import { watchTask } from './group-watch.ts'
+import { timed, watchTask } from './group-watch.ts'
+import { tellEnded, tellStarted } from './observed.ts'
 import type { Places } from './places.ts'
 import { TaskParent } from './task.ts'
 import type { Ending, TaskNode } from './task.ts'
@@ -32,16 +34,21 @@ export class Children extends TaskParent {
   size = 0
   /** Only while there are children: a task that has ended may be kept for long, and must not keep its group. */
   #owner: ChildrenOwner | undefined
-  readonly #places: Places
+  /** The name of the group, and what its children wait for: for lists of what is running. */
+  readonly name: string
+  readonly places: Places
+  /** Whether its body has ended, so that it waits for its children. */
+  isClosing = false
   #inBackground: Set<TaskNode> | undefined
   #takeEnds: Map<TaskNode, (ending: Ending) => boolean> | undefined
   #whenFewer: PromiseWithResolvers<void> | undefined
   /** What development diagnostics need, while somebody listens. */
   #watches: Map<TaskNode, () => void> | undefined
 
-  constructor(host: ScopeNode, places: Places) {
+  constructor(host: ScopeNode, places: Places, name: string) {
     super(host)
-    this.#places = places
+    this.places = places
+    this.name = name
   }
 
   /**
@@ -59,17 +66,18 @@ export class Children extends TaskParent {
   ): void {
     this.size++
     this.#owner = owner
-    if (isWatching()) (this.#watches ??= new Map()).set(task, watchTask(task, owner.name, caller))
-    if (how === undefined ? this.#places.tryTake() : this.#hasPlace(task, how))
-      begin(task, how?.eager === true ? begun(task, fn) : fn)
-    else this.#places.wait(task, beginLater(task, fn), (error) => this.#dropped(task, error))
+    const work = isWatching() ? this.#watch(task, fn, caller) : fn
+    if (taskChannel.hasSubscribers) tellStarted(task, owner.name)
+    if (how === undefined ? this.places.tryTake() : this.#hasPlace(task, how))
+      begin(task, how?.eager === true ? begun(task, work) : work)
+    else this.places.wait(task, beginLater(task, work), (error) => this.#dropped(task, error))
   }
 
   #hasPlace(task: TaskNode, { background, runs, takesEnd }: Admission): boolean {
     if (takesEnd !== undefined) (this.#takeEnds ??= new Map()).set(task, takesEnd)
     if (background === true) (this.#inBackground ??= new Set()).add(task)
-    else if (runs !== true) return this.#places.tryTake()
-    else this.#places.takeAnyway()
+    else if (runs !== true) return this.places.tryTake()
+    else this.places.takeAnyway()
     return true
   }
 
@@ -78,7 +86,7 @@ export class Children extends TaskParent {
     const hadPlace = this.#inBackground?.has(task) !== true
     if (status === 'failed' && !isTaken) this.#owner!.childFailed(outcome, task) // a child of it has just been there
     this.#left(task, status, outcome)
-    if (hadPlace) this.#places.free()
+    if (hadPlace) this.places.free()
   }
 
   /** It was cancelled before there was a place. */
@@ -95,14 +103,20 @@ export class Children extends TaskParent {
   }
 
   #left(task: TaskNode, status: Ending['status'], outcome: unknown): void {
+    if (this.#watches !== undefined) this.#unwatch(task)
     task.settle(status, outcome)
+    if (taskChannel.hasSubscribers) tellEnded(task, status, outcome)
     this.size--
     this.#inBackground?.delete(task)
-    if (this.#watches !== undefined) this.#unwatch(task)
     if (this.size === 0) this.#owner = undefined
     if (this.size > (this.#inBackground?.size ?? 0)) return
     this.#whenFewer?.resolve()
     this.#whenFewer = undefined
+  }
+
+  #watch(task: TaskNode, fn: TaskFunction<unknown>, caller: (...args: never[]) => unknown): TaskFunction<unknown> {
+    ;(this.#watches ??= new Map()).set(task, watchTask(task, this.name, caller))
+    return timed(task, fn)
   }
 
   #unwatch(task: TaskNode): void {

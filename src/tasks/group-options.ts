@@ -1,4 +1,5 @@
 /** What a task group takes, and what its children take. */
+import type { Context } from './context.ts'
 import type { Task } from './task.ts'
 
 /** What a `TaskGroup` takes. */
@@ -31,4 +32,6 @@ export interface SpawnOptions {
   readonly background?: boolean | undefined
   /** Runs it to its first `await` before `spawn` returns. What it throws is a failure of the group all the same. Default: false. */
   readonly eager?: boolean | undefined
+  /** Whose variables the child has, as `captureContext()` gives it. Default: those of who spawns it. */
+  readonly context?: Context | undefined
 }

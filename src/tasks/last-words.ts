@@ -1,5 +1,6 @@
 /** What a program says on stderr when it ends: its errors with the tasks they came from, and what went wrong with its end. */
 import { addNote, formatError, leaves, notesOf, othersOf } from '../errors/index.ts'
+import { placeOfOpening } from './opened-at.ts'
 import { taskOf } from './task-of.ts'
 import { pathTo } from './task-path.ts'
 import { TaskNode } from './task.ts'
@@ -22,6 +23,7 @@ export function printProblem(text: string): void {
 function noteTask(error: unknown): void {
   const task = taskOf(error)
   if (!(task instanceof TaskNode)) return
-  const note = `in the task ${pathTo(task)}`
+  const openedAt = placeOfOpening(task)
+  const note = `in the task ${pathTo(task)}${openedAt === undefined ? '' : `, spawned at:\n${openedAt}`}`
   if (!notesOf(error).includes(note)) addNote(error, note)
 }

@@ -1,7 +1,7 @@
 /** What lives as long as the process does not grow with what is derived from it: signals, clocks, groups. */
 import { getEventListeners } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
-import { CancelScope, checkpoint, TaskGroup, within } from 'withal'
+import { CancelScope, cancellable, checkpoint, run, sleep, TaskGroup, timeout, within } from 'withal'
 import { expect, test } from 'vitest'
 
 const megabyte = 2 ** 20
@@ -22,7 +22,7 @@ async function heapUsed(): Promise<number> {
   return process.memoryUsage().heapUsed
 }
 
-test('CS 10,000 scopes derived from one signal leave it with no listener and the heap as it was', async () => {
+test('R10 CS-22 10,000 scopes derived from one signal leave it with no listener and the heap as it was', async () => {
   const { signal } = new AbortController()
   const growth = await growthBy(async () => {
     for (let scope = 0; scope < 10_000; scope++) await within(new CancelScope({ signal }), () => checkpoint())
@@ -31,7 +31,24 @@ test('CS 10,000 scopes derived from one signal leave it with no listener and the
   expect(growth).toBeLessThan(megabyte)
 })
 
-test('CS 10,000 signals read in scopes of one scope leave the heap as it was', async () => {
+test.for<[string, (signal: AbortSignal) => Promise<unknown>]>([
+  ['waits that are given it', (signal) => sleep(0, { signal })],
+  [
+    'limits of time in a scope of it',
+    (signal) => within(new CancelScope({ signal }), () => within(timeout(1_000), () => checkpoint())),
+  ],
+  ['programs that are given it', (signal) => run(() => checkpoint(), { signal })],
+  ['promises that are left behind by it', (signal) => cancellable(Promise.resolve(), { signal })],
+])('R10 CS-22 1,000 %s leave one signal with no listener', async ([, work]) => {
+  const { signal } = new AbortController()
+  for (let round = 0; round < 10; round++) {
+    const working = Array.from({ length: 100 }, () => work(signal))
+    await Promise.all(working)
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+test('R10 CS-22 10,000 signals read in scopes of one scope leave the heap as it was', async () => {
   const growth = await within(new CancelScope(), (outer) => {
     expect(outer.signal.aborted).toBe(false)
     return growthBy(async () => {

@@ -1,26 +1,12 @@
-/** GA-12 (an iterator of results with back-pressure) belongs to the streams, and is not there yet. */
+/** Results of the same work for many items. */
 import { isCancelled, mapConcurrent, moveOnAfter, othersOf, sleep, UsageError, within } from 'withal'
 import { TestClock } from 'withal/testing'
 import { describe, expect, test, vi } from 'vitest'
+import { source } from '../../test/number-source.ts'
 import { stoppingSlowly } from '../../test/slow-stop.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 const clock = (): TestClock => new TestClock({ autoAdvance: true })
-
-/** A source of numbers, of either kind, that tells how far it was read and whether it was closed. */
-function source(isSync: boolean, length: number, failure?: Error) {
-  const state = { read: 0, closed: 0 }
-  const next = (): IteratorResult<number, undefined> => {
-    if (state.read < length) return { done: false, value: ++state.read }
-    if (failure !== undefined) throw failure
-    return { done: true, value: undefined }
-  }
-  const close = (): IteratorResult<number, undefined> => (state.closed++, { done: true, value: undefined })
-  const items = isSync
-    ? { [Symbol.iterator]: () => ({ next, return: close }) }
-    : { [Symbol.asyncIterator]: () => ({ next: async () => next(), return: async () => close() }) }
-  return { state, items: items as Iterable<number> | AsyncIterable<number> }
-}
 
 describe.each([
   ['a synchronous source', true],

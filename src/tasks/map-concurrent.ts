@@ -31,8 +31,7 @@ export async function mapConcurrent<T, R>(
   options: MapOptions = {},
 ): Promise<Awaited<R>[]> {
   const concurrency = checkConcurrency(options.concurrency ?? Infinity)
-  if (typeof fn !== 'function')
-    throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`mapConcurrent\` got ${String(fn)}. Give a function of an item.`)
+  checkMapping(fn, 'mapConcurrent')
   const source = new Source<T>(items, 'mapConcurrent')
   const around = scopeOf(currentFrame())
   if (around?.cancelled !== undefined) return await refuse(around, around.cancelled)
@@ -130,10 +129,17 @@ class Mapping<T> {
   }
 }
 
-function checkConcurrency(given: unknown): number {
+/** Checks how many are to work at the same time. */
+export function checkConcurrency(given: unknown): number {
   if (given === Infinity || (Number.isInteger(given) && (given as number) >= 1)) return given as number
   throw new UsageError(
     'WITHAL_INVALID_ARGUMENT',
     `\`concurrency\` is ${String(given)}. Give a whole number of at least 1, or Infinity.`,
   )
+}
+
+/** Checks that there is a function for the items. */
+export function checkMapping(fn: unknown, caller: string): void {
+  if (typeof fn === 'function') return
+  throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`${caller}\` got ${String(fn)}. Give a function of an item.`)
 }

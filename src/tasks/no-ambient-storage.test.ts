@@ -99,6 +99,55 @@ describe('without asynchronous context', () => {
   })
 })
 
+describe('without asynchronous context, what would look around', () => {
+  test('CV-08 a captured context just runs work', () => {
+    expect(browser.captureContext().run(() => 'value')).toBe('value')
+  })
+
+  test('CV-08 results are given one by one', async () => {
+    const given: number[] = []
+    for await (const twice of browser.mapAhead([1, 2, 3], (item) => item * 2, { concurrency: 2 })) given.push(twice)
+    expect(given).toEqual([2, 4, 6])
+  })
+
+  test('CV-08 a runner runs programs, and closing it cancels them', async () => {
+    const runner = new browser.Runner()
+    expect(await runner.run(() => 1)).toBe(1)
+    const running = thrownBy(() =>
+      runner.run((group) => group.spawn((signal) => browser.sleep(60_000, { signal }), { name: 'waiting' }).result),
+    )
+    await browser.checkpoint({ macrotask: true })
+    await runner.close()
+    expect(await running).toMatchObject({ name: 'TaskCancelledError' })
+  })
+
+  test('CV-08 the tree of tasks is that of the program of the process, and with diagnostics of everything', async () => {
+    const seen = await browser.within(new browser.TaskGroup({ name: 'unseen' }), () => browser.taskTree())
+    const stop = browser.diagnose(() => {})
+    const watched = await browser.within(new browser.TaskGroup({ name: 'seen' }), () => browser.formatTaskTree())
+    stop()
+    expect([seen, watched.split('\n')[0]]).toEqual([[], 'group "seen": open'])
+  })
+
+  test('CV-08 observers hear of tasks, scopes and resources', async () => {
+    const heard: string[] = []
+    const stop = browser.observe(({ type }) => heard.push(type))
+    await browser.within(new browser.TaskGroup(), async (group) => {
+      await browser.within(browser.nullContext(), () => {})
+      await group.spawn(() => {}).result
+    })
+    stop()
+    expect(heard).toEqual([
+      'scope-opened',
+      'resource-entered',
+      'resource-exited',
+      'task-started',
+      'task-ended',
+      'scope-closed',
+    ])
+  })
+})
+
 describe('without asynchronous context, asking for the ambient', () => {
   test('CV-08 scope says why there is none', () => {
     expect(thrownAtOnceBy(() => browser.currentScope())).toMatchObject(refusal)

@@ -38,6 +38,14 @@ export class Places {
     scope.addListening(queued)
   }
 
+  /** Whether somebody waits for a place for this scope. */
+  isWaiting(scope: ScopeNode): boolean {
+    for (let { first: queued } = this.#queue; queued !== undefined; queued = queued.behind) {
+      if (queued.listedIn === scope) return true
+    }
+    return false
+  }
+
   /** Gives a place back; the first that waits has it. */
   free(): void {
     this.#taken--

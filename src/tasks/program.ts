@@ -2,14 +2,17 @@
  * A program: a main function in a root scope, with a root group for what it starts. It ends when the function and all of
  * that have ended. `run` is one by itself, `runMain` one that is tied to the process.
  */
-import { currentClock } from '../clock.ts'
+import { currentClock, systemClock } from '../clock.ts'
 import { within } from '../contexts/index.ts'
 import { filterLeaves, isCancelled, leaves, MisnestingError, reportLateError } from '../errors/index.ts'
 import type { CancelSource, Found, QuitError } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
+import { isWatching } from '../observe.ts'
 import type { ScopeNode } from '../scope.ts'
 import { realPart } from './absorb.ts'
+import { watchLoop } from './blocked-loop.ts'
+import { placesOf, tellLeftWaits } from './group-watch.ts'
 import type { MainFunction } from './main-function.ts'
 import { RootScope } from './running-program.ts'
 import type { Quittable } from './running-program.ts'
@@ -45,6 +48,7 @@ export class Program<T> implements Quittable {
   #isEnding = false
   #isOver = false
   #stopGrace: (() => void) | undefined
+  #stopWatching: (() => void) | undefined
   /** The group's scope, in which the main function runs; nowhere where nothing is ambient. */
   #host: ScopeNode | undefined
 
@@ -72,6 +76,7 @@ export class Program<T> implements Quittable {
   run(): Promise<void> {
     const stopListening = this.root.listen(() => this.#end())
     if (this.root.cancelled !== undefined) this.#end()
+    if (isWatching()) this.#stopWatching = watchLoop(systemClock, () => this.stillRunning())
     this.#work().then(stopListening, stopListening)
     return this.#over.promise
   }
@@ -101,6 +106,7 @@ export class Program<T> implements Quittable {
   /** It is over for who waits for it; what still runs is left behind. */
   giveUp(): void {
     this.#isOver = true
+    this.#stopWatching?.()
     this.#over.resolve()
   }
 
@@ -120,7 +126,7 @@ export class Program<T> implements Quittable {
       this.fail(error) // the group's wait was cancelled, which is no failure
     }
     this.#stopGrace?.()
-    if (this.#host?.hasOpenChildren === true) reportLeftOpen()
+    if (this.#host?.hasOpenChildren === true) reportLeftOpen(this.#host)
     this.root.end()
     this.giveUp()
   }
@@ -135,8 +141,13 @@ export class Program<T> implements Quittable {
       this.main = 'failed'
       this.#failedInside(error)
     }
+    if (isWatching() && this.#host?.cancelled === undefined) this.#tellLeftWaits()
     this.#end()
     group.cancel('the main function has ended')
+  }
+
+  #tellLeftWaits(): void {
+    if (this.#host !== undefined) tellLeftWaits(this.#host, 'The main function of a program', '')
   }
 
   /** Once the main function has given its value, that stands: what fails only while it is cancelled is late. */
@@ -177,9 +188,9 @@ function isQuitError(error: unknown): error is QuitError {
   return error instanceof Error && (error as { code?: unknown }).code === 'WITHAL_QUIT'
 }
 
-function reportLeftOpen(): void {
+function reportLeftOpen({ children }: ScopeNode): void {
   const error = new MisnestingError(
-    'A program ended before scopes that were opened in it, which have been cancelled. Leave what is held: `using`, a stack, `within`.',
+    `A program ended before scopes that were opened in it, which have been cancelled. Leave what is held: \`using\`, a stack, \`within\`.${placesOf(children)}`,
   )
   reportLateError(error, { source: 'a program that has ended' })
 }

@@ -161,6 +161,16 @@ describe('runMain', () => {
     )
   })
 
+  test('RUN-19: with diagnostics on, an error is printed with the place where its task was spawned', async () => {
+    const { stderr } = await end(`
+      withal.diagnose(() => {})
+      function startServer(group) {
+        group.spawn(() => { throw new TypeError('no number') }, { name: 'server' })
+      }
+      await runMain((group) => { startServer(group); return forever() })`)
+    expect(stderr).toMatch(/TypeError: no number[^]*in the task server, spawned at:\n[^]*at startServer/)
+  })
+
   test('RUN-09: what failed beside the error is printed, too', async () => {
     const { code, stderr } = await end(`
       await runMain(async (group) => {

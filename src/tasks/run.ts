@@ -42,7 +42,12 @@ export interface RunOptions {
  * log // => ['stopped']
  */
 export async function run<T>(fn: MainFunction<T>, options: RunOptions = {}): Promise<T> {
-  checkMain(fn, 'run')
+  return await resultOf(programOf(fn, options, 'run'), options)
+}
+
+/** Makes the program of a function in the running frame; it does not run yet. */
+export function programOf<T>(fn: MainFunction<T>, options: RunOptions, caller: string): Program<T> {
+  checkMain(fn, caller)
   const { grace = Infinity, signal } = options
   checkDuration(grace, 'grace')
   if (signal !== undefined) checkSignal(signal)
@@ -52,6 +57,11 @@ export async function run<T>(fn: MainFunction<T>, options: RunOptions = {}): Pro
     program.giveUp()
   }
   const program: Program<T> = new Program(fn, { grace, overrun })
+  return program
+}
+
+/** Runs a program, and gives what its function gives. */
+export async function resultOf<T>(program: Program<T>, { signal }: RunOptions): Promise<T> {
   const unlink = signal === undefined ? undefined : link(signal, program)
   await program.run()
   unlink?.()

@@ -5,8 +5,9 @@ import { scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
 
-/** What `quit` needs of a program. */
+/** What `quit` and `taskTree` need of a program. */
 export interface Quittable {
+  readonly root: ScopeNode
   /** Asks it to end; gives what is to be thrown by who asked. */
   quit(asked: QuitError): unknown
 }

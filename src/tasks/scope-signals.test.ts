@@ -1,7 +1,7 @@
 /** Signals of somebody else that a scope follows, and what is left on them: nothing. */
 import { getEventListeners } from 'node:events'
 import { CancelScope, cancellable, checkpoint, sleep, within } from 'withal'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { thrownBy } from '../../test/thrown.ts'
 
 describe('a scope that follows a signal', () => {
@@ -65,6 +65,24 @@ describe('a scope that follows a signal', () => {
       controller.abort('too late')
       expect(scope.signal.reason).toMatchObject({ reason: 'first', source: 'explicit' })
     })
+  })
+
+  test('CS-21 does without AbortSignal.any', async () => {
+    const any = vi.spyOn(AbortSignal, 'any')
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const thrown = await thrownBy(() =>
+      within(new CancelScope({ signal: controller.signal, timeout: 60_000 }), (scope) =>
+        within(new CancelScope({ signal: new AbortController().signal }), ({ signal }) => {
+          controller.abort(reason)
+          expect([signal.aborted, scope.cancelled]).toEqual([true, true])
+          return sleep(60_000, { signal: controller.signal })
+        }),
+      ),
+    )
+    expect(thrown).toBe(reason)
+    expect(any).not.toHaveBeenCalled()
+    any.mockRestore()
   })
 
   test('CS-21 does not lose an abort although nobody has looked at its own signal before', async () => {

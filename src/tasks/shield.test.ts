@@ -1,5 +1,5 @@
 /** Scopes that cancellation from outside does not enter, and the shield round cleanup. */
-import { CancelScope, checkpoint, shield, sleep, TaskGroup, within } from 'withal'
+import { CancelScope, checkpoint, contextManager, leaves, shield, sleep, TaskGroup, within } from 'withal'
 import { TestClock } from 'withal/testing'
 import { describe, expect, test } from 'vitest'
 import { thrownBy } from '../../test/thrown.ts'
@@ -180,5 +180,54 @@ describe('shield()', () => {
     const error = await thrownBy(() => shield(() => events.push('ran'), { timeout: Number.NaN }))
     expect(error).toMatchObject({ code: 'WITHAL_INVALID_ARGUMENT' })
     expect(events).toEqual([])
+  })
+})
+
+describe('R21 cleanup in a cancelled scope', () => {
+  test('R21 by a manager may wait, and the error of the body is what comes out', async () => {
+    const events: string[] = []
+    const failure = new Error('body')
+    const connection = contextManager(async function* () {
+      try {
+        yield
+      } finally {
+        await sleep(10)
+        events.push('closed')
+      }
+    })
+    const thrown = await thrownBy(() =>
+      within(clock(), new CancelScope(), connection(), async (_, scope) => {
+        scope.cancel()
+        throw failure
+      }),
+    )
+    expect([thrown === failure, events]).toEqual([true, ['closed']])
+  })
+
+  test('R21 by a manager has a limit, and overrunning it does not hide the error of the body', async () => {
+    const failure = new Error('body')
+    const stuck = { '~exitTimeout': 20, '~enterAsync': () => {}, '~exitAsync': () => sleep(60_000) }
+    const thrown = await thrownBy(() =>
+      within(clock(), new CancelScope(), stuck, async (_, scope) => {
+        scope.cancel()
+        throw failure
+      }),
+    )
+    expect(leaves(thrown, { causes: true })).toContain(failure)
+    expect(leaves(thrown, { causes: true })).toContainEqual(expect.objectContaining({ code: 'WITHAL_EXIT_TIMEOUT' }))
+  })
+
+  test('R21 by a `finally` of one’s own may wait in a shield', async () => {
+    const events: string[] = []
+    await within(clock(), new CancelScope(), async (_, scope) => {
+      try {
+        scope.cancel()
+        await sleep(1)
+      } finally {
+        await shield(() => sleep(10))
+        events.push('cleaned up')
+      }
+    })
+    expect(events).toEqual(['cleaned up'])
   })
 })

@@ -20,6 +20,11 @@ export function unlistBackground(host: ScopeNode): void {
   if (host.parent !== undefined) background.get(host.parent)?.delete(host)
 }
 
+/** The hosts of the background groups that were opened in a scope and are open. */
+export function backgroundIn(scope: ScopeNode): Iterable<ScopeNode> {
+  return background.get(scope) ?? []
+}
+
 /** The paths of the tasks that run in a scope, also in background groups, the oldest of a group first; at most so many. */
 export function runningTasks(scope: ScopeNode, most: number): { readonly paths: string[]; readonly more: number } {
   const paths: string[] = []
@@ -30,7 +35,7 @@ export function runningTasks(scope: ScopeNode, most: number): { readonly paths: 
       if (paths.length < most) paths.push(pathTo(node))
       else more++
     }
-    for (const host of background.get(node) ?? []) open.push(host)
+    for (const host of backgroundIn(node)) open.push(host)
     for (const child of node.children) open.push(child)
   }
   return { paths, more }

@@ -249,7 +249,7 @@ describe('a child that ignores cancellation', () => {
     return heard
   }
 
-  test('TG-38 is named after the grace time, with the place where it was spawned', async () => {
+  test('TG-38 R3 is named after the grace time, with the place where it was spawned', async () => {
     expect(await toldAfter(5_000)).toEqual([
       {
         code: 'WITHAL_IGNORES_CANCELLATION',

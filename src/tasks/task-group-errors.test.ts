@@ -38,7 +38,7 @@ async function errorsOf(body: (group: TaskGroup) => unknown): Promise<unknown[]>
 }
 
 describe('a failing child', () => {
-  test('TG-03 cancels its siblings and the body, and the group waits for them', async () => {
+  test('TG-03 R3 cancels its siblings and the body, and the group waits for them', async () => {
     const events: string[] = []
     const slowCleanup = async (name: string): Promise<void> => {
       try {
@@ -139,7 +139,7 @@ describe('a failing child', () => {
     expect(errors).toEqual([failure])
   })
 
-  test('TG-24 that nobody waits for is no unhandled rejection', async () => {
+  test('TG-24 R3 that nobody waits for is no unhandled rejection', async () => {
     const unhandled = vi.fn<() => void>()
     process.on('unhandledRejection', unhandled)
     const errors = await errorsOf(async (group) => {

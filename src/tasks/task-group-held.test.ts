@@ -10,6 +10,7 @@ import {
   leaves,
   moveOnAfter,
   onLateError,
+  shield,
   sleep,
   StateError,
   TaskGroup,
@@ -171,6 +172,20 @@ describe('a group in a native block', () => {
     })
     stop()
     expect(heard).not.toHaveBeenCalled()
+  })
+
+  test('TG-37 rule E a holder that has joined already when a child fails is not', async () => {
+    const heard: Diagnostic[] = []
+    const stop = diagnose((diagnostic) => heard.push(diagnostic))
+    await within(clock(), async (time) => {
+      await using held = await hold(new TaskGroup())
+      held.value.spawn(() => sleep(1).then(() => Promise.reject(new Error('child'))))
+      held.value.spawn(() => sleep(Infinity).catch(() => shield(() => sleep(6_000))))
+      await thrownBy(() => held.value.join())
+      expect(time.timers).toBe(0)
+    })
+    stop()
+    expect(heard.map(({ code }) => code)).toEqual(['WITHAL_IGNORES_CANCELLATION'])
   })
 
   test('TG-36 join is the word: leaving the block after it is not one without', async () => {

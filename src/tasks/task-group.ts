@@ -2,6 +2,7 @@
  * Task groups: the only way to start a task. A group ends when its children have ended; when one of them fails, the others
  * and the body are cancelled and waited for, and every real error comes out.
  */
+import { scopeChannel } from '../channels.ts'
 import { isThenable } from '../contexts/exits.ts'
 import { replace } from '../contexts/index.ts'
 import type { AsyncContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
@@ -14,9 +15,12 @@ import { realPart } from './absorb.ts'
 import type { TaskFunction } from './begin.ts'
 import { Children } from './children.ts'
 import type { ChildrenOwner } from './children.ts'
+import { taskIn } from './context.ts'
 import { Failures } from './failures.ts'
 import type { SpawnOptions, TaskGroupOptions } from './group-options.ts'
-import { HolderWatch } from './group-watch.ts'
+import { watchEntered } from './group-watch.ts'
+import type { HolderWatch } from './group-watch.ts'
+import { tellScope } from './observed.ts'
 import { Places } from './places.ts'
 import { Starting } from './starting.ts'
 import { listBackground, unlistBackground } from './still-running.ts'
@@ -25,6 +29,7 @@ import { TaskNode } from './task.ts'
 import type { Ending, Task } from './task.ts'
 import { stopOf } from './together.ts'
 import { refuse, wait } from './waiting.ts'
+import { unwatchGroup } from './watched-groups.ts'
 
 /**
  * Runs children at the same time. Entered by `within` it is ambient, and its value is itself; leaving waits for all
@@ -91,7 +96,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   spawn<T>(fn: TaskFunction<T>, options?: SpawnOptions): Task<T> {
     const children = this.#opened('spawn')
     checkFunction(fn, 'spawn')
-    const task = new TaskNode(children, fn, options?.name)
+    const task = newTask(children, fn, options)
     children.admit(task, fn, options, this.#owner, this.spawn)
     this.#joined = false
     return task as Task<unknown> as Task<T> // its function says what it gives
@@ -119,7 +124,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     checkFunction(fn, 'start')
     const around = scopeOf(currentFrame())
     if (around?.cancelled !== undefined) return await refuse(around, around.cancelled)
-    const task = new TaskNode(children, fn, options.name)
+    const task = newTask(children, fn, options)
     const starting = new Starting<T>(task)
     const work =
       fn.length > 1
@@ -144,7 +149,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
       )
     const adopted = (): PromiseLike<T> => promise
     const children = this.#opened('adopt')
-    const task = new TaskNode(children, adopted, options.name)
+    const task = newTask(children, adopted, options)
     children.admit(task, adopted, { background: options.background, runs: true }, this.#owner, this.adopt)
     this.#joined = false
     return task as Task<unknown> as Task<T> // as in `spawn`
@@ -187,9 +192,10 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     const isBackground = this.#options.background === true
     this.#host = new ScopeNode(outside, isBackground)
     if (isBackground) listBackground(this.#host)
-    this.#children = new Children(this.#host, this.#places)
+    this.#children = new Children(this.#host, this.#places, this.name)
     if (this.#early !== undefined) this.#children.cancel(this.#early.reason)
-    if (!this.#covers && isWatching()) this.#holder = new HolderWatch(this['~enterAsync'])
+    if (isWatching()) this.#holder = watchEntered(this.#children, this.#covers, this['~enterAsync'])
+    if (scopeChannel.hasSubscribers) tellScope(this.#host, 'group', this.name, this.#children)
     return this
   }
 
@@ -203,6 +209,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     const host = this.#host! // entered
     const children = this.#children! // as well
     this.#state = 'closing'
+    children.isClosing = true
     this.#holder?.noticed()
     if (outcome.status === 'failed') this.#bodyFailed(outcome.error, host)
     if (this.#options.background === true || (outcome.status === 'unknown' && !(this.#joined && children.size === 0))) {
@@ -212,6 +219,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     if (!isEmpty) await children.allDone(true)
     this.#state = 'ended'
     children.end()
+    unwatchGroup(children)
     host.end()
     if (this.#options.background === true) unlistBackground(host)
     if (!this.#failures.any) {
@@ -273,6 +281,11 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     this.#holder?.failed(this.name)
     void [error, this.#host?.own].map((held) => held instanceof Error && held.stack)
   }
+}
+
+function newTask(parent: Children, fn: { readonly name: string }, options: SpawnOptions | undefined): TaskNode {
+  const context = options?.context
+  return context === undefined ? new TaskNode(parent, fn, options?.name) : taskIn(context, parent, fn, options?.name)
 }
 
 function checkFunction(fn: unknown, method: string): void {

@@ -6,7 +6,9 @@ import { TaskCancelledError } from '../errors/index.ts'
 import type { CancelSource } from '../errors/index.ts'
 import { currentFrame } from '../frame.ts'
 import type { Binding, Frame } from '../frame.ts'
+import { isWatching } from '../observe.ts'
 import { ScopeNode } from '../scope.ts'
+import { noteAsker } from './askers.ts'
 import { wait } from './waiting.ts'
 
 /** What `spawn` gives: the running child, for whoever wants its result or its end. Not thenable. */
@@ -82,6 +84,7 @@ export class TaskNode extends ScopeNode implements Frame, Task<unknown> {
   }
 
   get result(): Promise<unknown> {
+    if (isWatching()) noteAsker(this)
     this.asked ??= this.running ? (this.settling ?? Promise.withResolvers()) : promiseOfEnd(this)
     return this.asked instanceof Promise ? this.asked : this.asked.promise
   }

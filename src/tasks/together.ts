@@ -2,6 +2,7 @@
  * What the combinators share: work of one caller that runs at the same time, in one scope and one frame for all of it. The
  * first failure cancels the rest; the caller goes on when all of it has ended; no error is lost.
  */
+import { scopeChannel } from '../channels.ts'
 import { isThenable } from '../contexts/exits.ts'
 import { TaskCancelledError, UsageError } from '../errors/index.ts'
 import type { Found } from '../errors/index.ts'
@@ -10,6 +11,7 @@ import type { Frame } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
 import { realPart } from './absorb.ts'
 import { firstOf } from './failures.ts'
+import { tellScope } from './observed.ts'
 
 /** A piece of work. One that takes an argument gets the signal that aborts when it is cancelled. */
 export type Work<T> = (signal: AbortSignal) => T | PromiseLike<T>
@@ -32,6 +34,7 @@ export class Together {
     const frame = currentFrame()
     this.scope = new ScopeNode(scopeOf(frame))
     this.#frame = { scope: this.scope, task: frame?.task, bindings: frame?.bindings }
+    if (scopeChannel.hasSubscribers) tellScope(this.scope, 'combinator')
   }
 
   /** Runs something in the frame that all the work shares. */

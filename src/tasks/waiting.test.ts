@@ -1,18 +1,30 @@
 /** Every wait looks at the scope around it; one that is refused too often has to let others run first. */
 import {
+  anyOf,
+  asCompleted,
   CancelScope,
   cancellable,
   checkpoint,
   gather,
   hold,
+  mapAhead,
+  mapConcurrent,
   moveOnAfter,
   nullContext,
+  race,
+  retry,
+  run,
+  Runner,
   shield,
+  signals,
   sleep,
+  staggered,
   TaskGroup,
   throwIfCancelled,
+  wait as waitFor,
   within,
 } from 'withal'
+import type { Task } from 'withal'
 import { TestClock } from 'withal/testing'
 import { describe, expect, test } from 'vitest'
 import { thrownAtOnceBy, thrownBy } from '../../test/thrown.ts'
@@ -33,7 +45,33 @@ const waits: readonly (readonly [string, () => unknown])[] = [
     () => within(new TaskGroup(), (group) => void group.spawn(() => sleep(60_000))),
   ],
   ['gather', () => gather([() => sleep(60_000)])],
+  ['race', () => race([() => sleep(60_000)])],
+  ['anyOf', () => anyOf([() => sleep(60_000)])],
+  ['staggered', () => staggered([() => sleep(60_000)], 10)],
+  ['retry', () => retry(() => sleep(60_000))],
+  ['mapConcurrent', () => mapConcurrent([1], () => sleep(60_000))],
+  ['the next of asCompleted', () => asCompleted([() => sleep(60_000)]).next()],
+  ['the next of mapAhead', () => mapAhead([1], () => sleep(60_000), { concurrency: 1 }).next()],
+  ['the next of signals', () => within(signals('SIGWINCH'), (received) => received.next())],
+  ['group.start', () => within(new TaskGroup(), (group) => group.start(() => sleep(60_000)))],
+  ['wait', () => withStubborn((task) => waitFor([task]))],
+  ['task.cancel', () => withStubborn((task) => task.cancel())],
+  ['run', () => run(() => sleep(60_000))],
+  ['the run of a Runner', () => new Runner().run(() => sleep(60_000))],
 ]
+
+/** A task that ends only when its caller has stopped waiting for it. */
+async function withStubborn(work: (task: Task<void>) => Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  await within(new TaskGroup(), async (group) => {
+    const task = group.spawn(() => promise)
+    try {
+      await work(task)
+    } finally {
+      resolve()
+    }
+  })
+}
 
 async function joined(): Promise<void> {
   await within(new TaskGroup(), async (group) => {
@@ -43,14 +81,14 @@ async function joined(): Promise<void> {
 }
 
 describe.each(waits)('%s', (_, begin) => {
-  test('CS-26 that begins in a cancelled scope throws its Cancelled', async () => {
+  test('CS-26 R24 that begins in a cancelled scope throws its Cancelled', async () => {
     await within(new CancelScope(), async (scope) => {
       scope.cancel()
       expect(await thrownBy(begin)).toBe(scope.signal.reason)
     })
   })
 
-  test('CS-26 that is under way when the scope is cancelled throws its Cancelled', async () => {
+  test('CS-26 R24 that is under way when the scope is cancelled throws its Cancelled', async () => {
     await within(new TestClock(), new CancelScope(), async (_clock, scope) => {
       const met = thrownBy(begin)
       scope.cancel()

@@ -6,7 +6,9 @@ import { checkDuration } from '../clock.ts'
 import { UsageError } from '../errors/index.ts'
 import type { Cancelled } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
+import { isWatching } from '../observe.ts'
 import type { Listening, ScopeNode } from '../scope.ts'
+import { interrupted, noteWait, refused } from './wait-places.ts'
 
 /** What every call that waits takes. */
 export interface WaitOptions {
@@ -31,11 +33,12 @@ let nextTurn: Promise<void> | undefined
  * and signals, so after a hundred refusals by one scope the others take their turn first.
  */
 export async function refuse(scope: ScopeNode, cancelled: Cancelled): Promise<never> {
+  const thrown = isWatching() ? refused(cancelled, refuse) : cancelled
   const origin = (cancelled.scope as ScopeNode | undefined) ?? scope // a loop may open a new scope each time round
   const count = (refusals.get(origin) ?? 0) + 1
   refusals.set(origin, count)
   if (count > promptRefusals) await (nextTurn ??= macrotask())
-  throw cancelled
+  throw thrown
 }
 
 async function macrotask(): Promise<void> {
@@ -46,7 +49,7 @@ async function macrotask(): Promise<void> {
 /** Throws if the scope around is cancelled; else does nothing. Never waits. */
 export function throwIfCancelled(): void {
   const cancelled = scopeOf(currentFrame())?.cancelled
-  if (cancelled !== undefined) throw cancelled
+  if (cancelled !== undefined) throw isWatching() ? refused(cancelled, throwIfCancelled) : cancelled
 }
 
 /**
@@ -95,6 +98,7 @@ export function wait<T>(begin: (settle: Settle<T>) => () => void, options: WaitO
   return new Promise((resolve, reject) => {
     const waiting = new Waiting<T>(resolve, reject)
     waiting.listenTo(scope, signal)
+    if (isWatching()) noteWait(waiting, wait)
     try {
       waiting.begun(begin(waiting))
     } catch (error) {
@@ -164,7 +168,7 @@ class Waiting<T> implements Listening, Settle<T>, EventListenerObject {
     this.end()
     this.isInterrupted = true
     this.stop?.()
-    this.reject(error)
+    this.reject(isWatching() ? interrupted(this, error) : error)
   }
 
   end(): void {

@@ -1,11 +1,12 @@
 // A small program that uses the package in earnest. It is given the package, so that it runs however that was loaded,
 // and it asks nothing of the platform: it runs as it is in every runtime and browser.
 
-export async function smoke({ within, contextManager, AsyncExitStack, ErrorGroup }) {
+export async function smoke({ within, contextManager, AsyncExitStack, ErrorGroup, TaskGroup, observe }) {
   await entersAndExitsInOrder(within)
   await tellsExitsTheError(within)
   await runsGenerators(within, contextManager)
   await unwindsStacks(AsyncExitStack)
+  await tellsObservers(within, TaskGroup, observe)
   const group = new ErrorGroup([new TypeError('one'), new RangeError('two')], 'two failures')
   same(group instanceof AggregateError && group.errors.map(({ name }) => name), ['TypeError', 'RangeError'])
 }
@@ -56,6 +57,18 @@ async function unwindsStacks(AsyncExitStack) {
   await stack.close()
   same(stack.disposed, true)
   same(log, ['enter a', 'disposed', 'deferred', 'exit a completed'])
+}
+
+async function tellsObservers(within, TaskGroup, observe) {
+  const log = []
+  const stop = observe((message) => log.push(message.type))
+  await within(new TaskGroup(), async (group) => {
+    await group.spawn(() => within(resource([], 'a'), () => {})).result
+  })
+  stop()
+  await within(resource([], 'b'), () => {})
+  const ofTask = ['task-started', 'resource-entered', 'resource-exited', 'task-ended']
+  same(log, ['scope-opened', ...ofTask, 'scope-closed'])
 }
 
 function resource(log, name) {
