@@ -4,6 +4,7 @@
  */
 import { UsageError } from './errors/index.ts'
 import { currentFrame } from './frame.ts'
+import type { Frame } from './frame.ts'
 
 /** What tells the time and wakes up. */
 export interface Clock {
@@ -73,7 +74,12 @@ export const clockKey: object = {}
 
 /** The clock of the running code. */
 export function currentClock(): Clock {
-  for (let binding = currentFrame()?.bindings; binding !== undefined; binding = binding.outer) {
+  return clockIn(currentFrame())
+}
+
+/** The same for who knows the frame. */
+export function clockIn(frame: Frame | undefined): Clock {
+  for (let binding = frame?.bindings; binding !== undefined; binding = binding.outer) {
     if (binding.key === clockKey) return binding.value as Clock // only clocks are bound under this key
   }
   return systemClock

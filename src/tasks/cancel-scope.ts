@@ -2,7 +2,7 @@
  * The public cancel scope: what can be cancelled, by whom, until when, and which cancellations end at its edge.
  */
 import { scopeChannel } from '../channels.ts'
-import { checkDuration, currentClock } from '../clock.ts'
+import { checkDuration, clockIn, currentClock } from '../clock.ts'
 import { replace } from '../contexts/index.ts'
 import type { ContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
 import { isCancelled, MisnestingError, reportLateError, StateError, UsageError } from '../errors/index.ts'
@@ -172,7 +172,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
     if (this.#early !== undefined) node.cancel(this.#early.reason)
     if (signal !== undefined) this.#unlink = link(signal, node)
     if (timeout !== undefined || deadline !== undefined) {
-      const clock = currentClock()
+      const clock = clockIn(frame)
       const now = clock.now()
       this.#expiry = new Expiry(node, clock)
       this.#expiry.start(deadline ?? now + timeout!, now) // one of the two is there
@@ -198,6 +198,11 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
   /** What holders that run no body enter in its place: it covers nothing and absorbs nothing. */
   '~native'(): ContextManager<CancelScope> & ManagerExtras {
     return { '~fixed': true, '~enter': () => this['~enter'](), '~exit': () => this.#leave(this.#entered('exit')) }
+  }
+
+  /** Milliseconds from entering, if it was given so many. */
+  protected get timeout(): number | undefined {
+    return this.#options.timeout
   }
 
   /** What comes of a cancellation that has ended at the edge. A foreign signal's reason belongs to whoever gave the signal. */

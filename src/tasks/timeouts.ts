@@ -5,7 +5,6 @@ import { checkDuration } from '../clock.ts'
 import { TimeoutError } from '../errors/index.ts'
 import type { Cancelled } from '../errors/index.ts'
 import { CancelScope } from './cancel-scope.ts'
-import type { CancelScopeOptions } from './cancel-scope.ts'
 
 /** What the body of a limited block gets: its scope, whose deadline can be read and moved. */
 export type TimeoutScope = Pick<CancelScope, 'signal' | 'deadline' | 'expired' | 'cancelled' | 'caught' | 'shield'>
@@ -37,13 +36,13 @@ export function timeout(duration: number): Timeout {
 /** The same, as a shield from what is around it or not. */
 export function timeoutScope(duration: number, shield: boolean): Timeout {
   checkDuration(duration, 'timeout')
-  return new ThrowingScope({ timeout: duration, shield }, duration) as unknown as Timeout // narrower: it throws what it absorbs
+  return new ThrowingScope({ timeout: duration, shield }) as unknown as Timeout // narrower: it throws what it absorbs
 }
 
 /** Like {@link timeout}, until a time as `now()` has it. */
 export function timeoutAt(deadline: number): Timeout {
   checkDuration(deadline, 'deadline')
-  return new ThrowingScope({ deadline }, undefined) as unknown as Timeout // as above
+  return new ThrowingScope({ deadline }) as unknown as Timeout // as above
 }
 
 /**
@@ -65,22 +64,18 @@ export function moveOnAt(deadline: number): MoveOn {
   return new LimitedScope({ deadline })
 }
 
+/** They have no fields and no constructors of their own: each request may have one. */
 class LimitedScope extends CancelScope implements MoveOn {
-  readonly '~needsBody' = true
+  get '~needsBody'(): true {
+    return true
+  }
 }
 
 class ThrowingScope extends LimitedScope {
-  readonly #allowed: number | undefined
-
-  constructor(options: CancelScopeOptions, allowed: number | undefined) {
-    super(options)
-    this.#allowed = allowed
-  }
-
   protected override absorb(cancelled: Cancelled): ExitAnswer<true> {
     if (cancelled.source !== 'deadline') return super.absorb(cancelled)
-    const allowed = this.#allowed ?? 0
-    const text = this.#allowed === undefined ? 'did not end before its deadline' : `took longer than its ${allowed} ms`
+    const allowed = this.timeout ?? 0
+    const text = this.timeout === undefined ? 'did not end before its deadline' : `took longer than its ${allowed} ms`
     return replace(
       new TimeoutError(`The block ${text}. It was cancelled and has stopped.`, allowed, { cause: cancelled }),
     )
