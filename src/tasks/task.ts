@@ -36,6 +36,13 @@ export type Ending =
   | { readonly status: 'failed'; readonly error: unknown }
   | { readonly status: 'cancelled'; readonly error: unknown }
 
+/** What `Promise.withResolvers()` gives. Its own name is not in the ES2022 that users may compile with. */
+interface Resolvers {
+  readonly promise: Promise<unknown>
+  resolve(value: unknown): void
+  reject(reason: unknown): void
+}
+
 /** The scope of the tasks of a group, which is told of their ends. */
 export abstract class TaskParent extends ScopeNode {
   abstract taskEnded(task: TaskNode, status: Ending['status'], outcome: unknown): void
@@ -54,7 +61,7 @@ export class TaskNode extends ScopeNode implements Frame, Task<unknown> {
   /** The platform's promise of its end, while it runs: it becomes the result of whoever asks for it then. */
   declare settling: Promise<unknown> | undefined
   /** What has been given as its result. */
-  declare asked: Promise<unknown> | PromiseWithResolvers<unknown> | undefined
+  declare asked: Promise<unknown> | Resolvers | undefined
 
   constructor(parent: TaskParent, fn: { readonly name: string }, name: string | undefined) {
     super(parent)
@@ -123,7 +130,7 @@ function promiseOfEnd(task: TaskNode): Promise<unknown> {
   return promise
 }
 
-function settleLike(task: TaskNode, asked: PromiseWithResolvers<unknown>): void {
+function settleLike(task: TaskNode, asked: Resolvers): void {
   if (task.status === 'completed') return asked.resolve(task.outcome)
   asked.promise.catch(() => {}) // the group has the error
   asked.reject(errorOf(task))

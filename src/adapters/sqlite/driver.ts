@@ -165,6 +165,8 @@ class SqliteCursor implements DriverCursor {
   readonly #rows: Iterator<Record<string, unknown>>
   readonly #batchSize: number
   readonly #statement: Statement
+  /** On Node 22 an iterator that has ended begins anew when it is asked again. */
+  #hasEnded = false
 
   constructor(rows: Iterator<Record<string, unknown>>, batchSize: number, statement: Statement) {
     this.#rows = rows
@@ -175,10 +177,10 @@ class SqliteCursor implements DriverCursor {
   async fetch(): Promise<readonly unknown[]> {
     const batch: unknown[] = []
     try {
-      while (batch.length < this.#batchSize) {
+      while (!this.#hasEnded && batch.length < this.#batchSize) {
         const { done, value } = this.#rows.next()
-        if (done === true) break
-        batch.push({ ...value })
+        if (done === true) this.#hasEnded = true
+        else batch.push({ ...value })
       }
       return batch
     } catch (error) {
