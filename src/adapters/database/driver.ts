@@ -23,8 +23,6 @@ export interface Dialect extends SqlDialect {
   begin(options: TransactionOptions): readonly string[]
   /** What is to be run after its end, however that was. */
   afterEnd?(options: TransactionOptions): readonly string[]
-  /** Whether statements may run between two reads of an open cursor on the same connection. */
-  readonly interleavesCursors: boolean
 }
 
 /** What comes of a statement. */
@@ -74,6 +72,8 @@ export interface RunOptions {
 
 /** Rows that are fetched in parts. */
 export interface DriverCursor {
+  /** Whether nothing else can run on the connection before it is closed. */
+  readonly isExclusive: boolean
   /** The next rows; none: that was all. */
   fetch(): Promise<readonly unknown[]>
   close(): Promise<void>

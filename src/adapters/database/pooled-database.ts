@@ -60,11 +60,10 @@ export class PooledDatabase extends Statements implements Database {
   constructor(driver: Driver, { prepare = true, ...options }: DatabaseOptions = {}) {
     super()
     this.driver = driver
-    const settings = { prepare, interleavesCursors: driver.dialect.interleavesCursors }
     this.pool = new Pool<Session>(
       async (signal) => {
         const connection = await driver.connect(signal)
-        const session = new Session(connection, settings)
+        const session = new Session(connection, { prepare })
         connection.onLost(() => this.pool.invalidate(session))
         return session
       },
@@ -97,6 +96,7 @@ export class PooledDatabase extends Statements implements Database {
     try {
       const cursor = await lease.value.openCursor(statement, options.batchSize ?? 100, options)
       return {
+        isExclusive: cursor.isExclusive,
         fetch: () => cursor.fetch(),
         close: async () => {
           try {

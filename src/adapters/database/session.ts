@@ -17,8 +17,6 @@ const stopLimit = 5_000
 export interface SessionSettings {
   /** Whether statements are kept prepared, where nothing else is said. */
   readonly prepare: boolean
-  /** Whether statements may run while a cursor is open. */
-  readonly interleavesCursors: boolean
 }
 
 /** See above. */
@@ -28,7 +26,8 @@ export class Session {
   isDirty = false
   readonly #settings: SessionSettings
   readonly #turn = new Mutex({ name: 'connection' })
-  #openCursors = 0
+  /** How many cursors are open that let nothing else run. */
+  #exclusiveCursors = 0
   #savepoints = 0
 
   constructor(connection: DriverConnection, settings: SessionSettings) {
@@ -48,11 +47,13 @@ export class Session {
   async openCursor(statement: Statement, batchSize: number, options: StatementOptions): Promise<DriverCursor> {
     this.#refuseBehindCursor(statement)
     const cursor = await this.#inTurn(() => this.connection.openCursor(statement, batchSize), options)
-    this.#openCursors++
+    const { isExclusive } = cursor
+    if (isExclusive) this.#exclusiveCursors++
     return {
+      isExclusive,
       fetch: () => this.#inTurn(() => cursor.fetch(), options),
       close: async () => {
-        this.#openCursors--
+        if (isExclusive) this.#exclusiveCursors--
         await using _turn = await this.#turn.acquire()
         if (this.connection.state !== 'broken') await cursor.close()
       },
@@ -94,7 +95,7 @@ export class Session {
   }
 
   #refuseBehindCursor({ text }: Statement): void {
-    if (this.#openCursors === 0 || this.#settings.interleavesCursors) return
+    if (this.#exclusiveCursors === 0) return
     throw new StatementError(
       'A cursor is open on this connection, and this database runs nothing else on it meanwhile. Leave its loop first, or use another connection.',
       { statement: text },

@@ -31,9 +31,11 @@ interface Words {
 
 /** Begins a transaction on a borrowed session, which it gives back at its end; also when it cannot be begun. */
 export async function beginTransaction(borrowed: Borrowed, options: TransactionOptions): Promise<OpenTransaction> {
-  const { dialect } = borrowed
-  const after = dialect.afterEnd?.(options) ?? []
-  const words: Words = { begin: dialect.begin(options), commit: 'commit', rollback: ['rollback'], after }
+  const words = (): Words => {
+    const { dialect } = borrowed
+    const after = dialect.afterEnd?.(options) ?? []
+    return { begin: dialect.begin(options), commit: 'commit', rollback: ['rollback'], after }
+  }
   return await OpenTransaction.begin(borrowed, words, 'a transaction')
 }
 
@@ -56,8 +58,9 @@ export class OpenTransaction extends Statements implements Transaction {
   }
 
   /** See {@link beginTransaction}. */
-  static async begin(borrowed: Borrowed, words: Words, what: string): Promise<OpenTransaction> {
+  static async begin(borrowed: Borrowed, wordsOf: () => Words, what: string): Promise<OpenTransaction> {
     try {
+      const words = wordsOf()
       for (const text of words.begin) await borrowed.session.control(text)
       return new OpenTransaction(borrowed, words, what)
     } catch (error) {
@@ -188,7 +191,7 @@ export class OpenTransaction extends Statements implements Transaction {
       after: [],
     }
     const giveBack = async (): Promise<void> => leave()
-    return await OpenTransaction.begin({ session, dialect, giveBack }, words, 'a savepoint')
+    return await OpenTransaction.begin({ session, dialect, giveBack }, () => words, 'a savepoint')
   }
 }
 

@@ -17,7 +17,6 @@ export interface SqliteSettings {
 const dialect: Dialect = {
   placeholder: () => '?',
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
-  interleavesCursors: true,
   // What will write takes its lock at once: to ask for it later may be refused.
   begin: ({ readOnly }) => (readOnly === true ? ['pragma query_only = on', 'begin'] : ['begin immediate']),
   afterEnd: ({ readOnly }) => (readOnly === true ? ['pragma query_only = off'] : []),
@@ -162,6 +161,7 @@ class SqliteConnection implements DriverConnection {
 }
 
 class SqliteCursor implements DriverCursor {
+  readonly isExclusive = false
   readonly #rows: Iterator<Record<string, unknown>>
   readonly #batchSize: number
   readonly #statement: Statement

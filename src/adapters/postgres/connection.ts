@@ -1,0 +1,171 @@
+/** One connection to a PostgreSQL server. */
+import type { DriverConnection, DriverCursor, Result, RunOptions } from '../database/driver.ts'
+import { currentClock } from '../../clock.ts'
+import { ConnectionError, ParameterError, StatementError } from '../database/errors.ts'
+import type { Statement } from '../database/sql.ts'
+import { CancelRequest } from './cancel-request.ts'
+import { PortalCursor } from './cursor.ts'
+import { beginsReadOnly, leavesSomething } from './dialect.ts'
+import { isFatal, lostErrorOf, statementErrorOf } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import type { Pg, PgClient, PgError } from './pg.ts'
+import { PreparedStatements } from './prepared.ts'
+import type { Parsers } from './rows.ts'
+import { StatementExchange, TextExchange } from './statement-exchange.ts'
+
+/** How long a connection may take to end in good order, in milliseconds; then it is cut. */
+const closeLimit = 2_000
+
+/** See above. What is done with it at a time is seen to by its session. */
+export class PostgresConnection implements DriverConnection {
+  readonly client: PgClient
+  readonly parsers: Parsers
+  readonly #pg: Pg
+  readonly #name: string
+  readonly #prepared = new PreparedStatements()
+  #status = 'I'
+  #isReadOnly = false
+  #lost: { readonly error: unknown } | undefined
+  /** What is under way. */
+  #current: Pick<Exchange<unknown>, 'ready' | 'parsed' | 'lost'> | undefined
+  #cancelling: CancelRequest | undefined
+  #onLost: ((error: unknown) => void) | undefined
+  #portals = 0
+
+  /** @param client  Connected; it must have had a listener for errors before. */
+  constructor(pg: Pg, client: PgClient, { name, parsers }: { readonly name: string; readonly parsers: Parsers }) {
+    this.#pg = pg
+    this.client = client
+    this.#name = name
+    this.parsers = parsers
+    const { connection: wire } = client
+    wire.on('readyForQuery', ({ status }) => this.#ready(status))
+    wire.on('parseComplete', () => this.#current?.parsed())
+    client.on('error', (error) => this.#end(error))
+    client.on('end', () => this.#end(new Error('the server has closed it')))
+  }
+
+  get state(): DriverConnection['state'] {
+    if (this.#lost !== undefined) return 'broken'
+    return this.#status === 'I' ? 'idle' : this.#status === 'T' ? 'in transaction' : 'failed transaction'
+  }
+
+  async run(statement: Statement, { prepare }: RunOptions): Promise<Result> {
+    if (statement.parameters.length === 0) return await this.#runText(statement)
+    const sendable = this.#sendable(statement)
+    if (!prepare) return await this.exchange(new StatementExchange(sendable, this.parsers), statement)
+    const prepared = this.#prepared.of(statement.text)
+    const forgotten = this.#prepared.takeForgotten()
+    try {
+      return await this.exchange(new StatementExchange(sendable, this.parsers, prepared, forgotten), statement)
+    } catch (error) {
+      // It may have become wrong by a change of a table, or be none that the server takes.
+      this.#prepared.forget(statement.text)
+      throw error
+    }
+  }
+
+  async openCursor(statement: Statement, batchSize: number): Promise<DriverCursor> {
+    return await PortalCursor.open(this, this.#sendable(statement), { name: `withal_${++this.#portals}`, batchSize })
+  }
+
+  async cancel(): Promise<void> {
+    if (this.#lost !== undefined) return
+    const request = new CancelRequest(this.#pg, this.client)
+    this.#cancelling = request
+    try {
+      await request.done
+    } finally {
+      this.#cancelling = undefined
+    }
+  }
+
+  isStopped(error: unknown): boolean {
+    return error instanceof StatementError && error.sqlState === '57014'
+  }
+
+  ping(): Promise<unknown> {
+    return this.run({ text: '', parameters: [] }, { prepare: false })
+  }
+
+  isDirtiedBy(text: string): boolean {
+    return leavesSomething(text)
+  }
+
+  async reset(): Promise<void> {
+    this.#prepared.clear()
+    await this.run({ text: 'discard all', parameters: [] }, { prepare: false })
+  }
+
+  async close(): Promise<void> {
+    if (this.#lost !== undefined) return
+    const stop = currentClock().setTimer(closeLimit, () => this.destroy())
+    try {
+      await this.client.end()
+    } finally {
+      stop()
+    }
+  }
+
+  destroy(): void {
+    this.#end(new Error('it was cut'))
+    this.client.connection.stream.destroy()
+  }
+
+  onLost(listener: (error: unknown) => void): void {
+    this.#onLost = listener
+  }
+
+  /** Runs an exchange. @throws  What `statementErrorOf` makes of its error. */
+  async exchange<T>(exchange: Exchange<T>, statement: Statement): Promise<T> {
+    if (this.#lost !== undefined) throw this.#lost.error
+    this.#current = exchange
+    try {
+      this.client.query(exchange)
+      return await exchange.ended
+    } catch (error) {
+      if (isFatal(error as PgError, this.#isReadOnly)) this.destroy()
+      throw statementErrorOf(error, statement, this.#name)
+    } finally {
+      this.#current = undefined
+    }
+  }
+
+  async #runText(statement: Statement): Promise<Result> {
+    const result = await this.exchange(new TextExchange(statement.text, this.parsers), statement)
+    if (this.#status === 'T' && beginsReadOnly(statement.text)) this.#isReadOnly = true
+    return result
+  }
+
+  #ready(status: string): void {
+    this.#status = status
+    if (status === 'I') this.#isReadOnly = false
+    this.#current?.ready()
+  }
+
+  #end(error: unknown): void {
+    if (this.#lost !== undefined) return
+    const lost = error instanceof ConnectionError ? error : lostErrorOf(error, this.#name)
+    this.#lost = { error: lost }
+    this.#cancelling?.abandon()
+    this.#current?.lost(lost)
+    this.#onLost?.(lost)
+  }
+
+  /** @throws ParameterError  A value cannot be written as text. */
+  #sendable({ text, parameters }: Statement): Statement {
+    const { prepareValue } = this.#pg.utils
+    return { text, parameters: parameters.map((value, index) => written(value, index)) }
+
+    function written(value: unknown, index: number): unknown {
+      try {
+        return prepareValue(value)
+      } catch (error) {
+        throw new ParameterError(`Parameter ${index + 1} cannot be sent: ${String(error)}`, {
+          cause: error,
+          statement: text,
+        })
+      }
+    }
+  }
+}
