@@ -2,11 +2,17 @@
  * Rows in parts, from a portal of the server. A portal lasts as long as its transaction, so a cursor outside of one has a transaction
  * of its own: nothing else can run on its connection meanwhile. In a transaction, other statements can run between two fetches.
  */
-import type { DriverCursor } from '../database/driver.ts'
+import type { DriverConnection, DriverCursor } from '../database/driver.ts'
 import type { Statement } from '../database/sql.ts'
-import type { PostgresConnection } from './connection.ts'
-import type { RowShape } from './rows.ts'
+import type { Exchange } from './exchange.ts'
+import type { Parsers, RowShape } from './rows.ts'
 import { ClosePortalExchange, FetchExchange, PortalExchange } from './statement-exchange.ts'
+
+/** What a cursor needs of its connection. */
+export interface PortalConnection extends Pick<DriverConnection, 'state' | 'run'> {
+  readonly parsers: Parsers
+  exchange<T>(exchange: Exchange<T>, statement: Statement): Promise<T>
+}
 
 /** What a cursor is told. */
 export interface CursorSettings {
@@ -18,14 +24,14 @@ export interface CursorSettings {
 /** See above. */
 export class PortalCursor implements DriverCursor {
   readonly isExclusive: boolean
-  readonly #connection: PostgresConnection
+  readonly #connection: PortalConnection
   readonly #statement: Statement
   readonly #settings: CursorSettings
   readonly #shape: RowShape | undefined
   #isOver = false
 
   private constructor(
-    connection: PostgresConnection,
+    connection: PortalConnection,
     statement: Statement,
     settings: CursorSettings,
     { isExclusive, shape }: { readonly isExclusive: boolean; readonly shape: RowShape | undefined },
@@ -39,7 +45,7 @@ export class PortalCursor implements DriverCursor {
 
   /** Begins a transaction if there is none, and binds the statement to a portal. */
   static async open(
-    connection: PostgresConnection,
+    connection: PortalConnection,
     statement: Statement,
     settings: CursorSettings,
   ): Promise<PortalCursor> {
@@ -73,10 +79,10 @@ export class PortalCursor implements DriverCursor {
   }
 }
 
-function isIdle({ state }: PostgresConnection): boolean {
+function isIdle({ state }: PortalConnection): boolean {
   return state === 'idle'
 }
 
-async function say(connection: PostgresConnection, text: string): Promise<void> {
+async function say(connection: PortalConnection, text: string): Promise<void> {
   await connection.run({ text, parameters: [] }, { prepare: false })
 }
