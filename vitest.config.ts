@@ -21,7 +21,7 @@ export default defineConfig({
   },
   plugins: [syntaxOfThisNode],
   test: {
-    include: ['src/**/*.test.ts', 'test/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/*.test.ts', 'examples/**/*.test.ts'],
     globalSetup: ['test/servers/binaries.ts'],
     setupFiles: ['test/setup.ts'],
     reporters: ['default', './test/count-reporter.ts'],

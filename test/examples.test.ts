@@ -1,4 +1,4 @@
-/** Every program in examples/ runs against the built package, and prints what its head says. `<number>` stands for any. */
+/** Every program in examples/ but linkcheck, which has tests of its own, runs against the built package, and prints what its head says. `<number>` stands for any. */
 import { execFile } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -13,18 +13,21 @@ beforeAll(() => {
   mkdirSync(folder)
 })
 
-test.for(globSync('examples/**/*.ts').toSorted())('%s prints what its head says', async (file) => {
-  const source = readFileSync(file, 'utf8')
-  const expected = linesAfterPrints(source)
-  expect(expected, 'the lines after `Prints:` in its head').not.toEqual([])
-  // Node strips types by itself, but decorators it cannot read yet.
-  const { code } = await transform(source, { loader: 'ts', target: 'es2022', format: 'esm' })
-  const module = `${folder}/${file.replace(/\W+/g, '-')}.mjs`
-  writeFileSync(module, code)
-  const { stdout } = await promisify(execFile)(process.execPath, [module], { timeout: 15_000 })
-  const printed = stdout.trimEnd().split('\n')
-  expect(printed.map((line, index) => (matches(line, expected[index]) ? expected[index] : line))).toEqual(expected)
-})
+test.for(globSync(['examples/*.ts', 'examples/tutorials/*.ts']).toSorted())(
+  '%s prints what its head says',
+  async (file) => {
+    const source = readFileSync(file, 'utf8')
+    const expected = linesAfterPrints(source)
+    expect(expected, 'the lines after `Prints:` in its head').not.toEqual([])
+    // Node strips types by itself, but decorators it cannot read yet.
+    const { code } = await transform(source, { loader: 'ts', target: 'es2022', format: 'esm' })
+    const module = `${folder}/${file.replace(/\W+/g, '-')}.mjs`
+    writeFileSync(module, code)
+    const { stdout } = await promisify(execFile)(process.execPath, [module], { timeout: 15_000 })
+    const printed = stdout.trimEnd().split('\n')
+    expect(printed.map((line, index) => (matches(line, expected[index]) ? expected[index] : line))).toEqual(expected)
+  },
+)
 
 function linesAfterPrints(source: string): string[] {
   const head = /^\/\*\*([\s\S]*?)\*\//.exec(source)?.[1] ?? ''
