@@ -1,0 +1,227 @@
+/** The way of a request: attempts, waits between them, and redirects, until there is an answer to give. */
+import { currentClock } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
+import { attachOthers } from '../../errors/index.ts'
+import type { ScopeNode } from '../../scope.ts'
+import { sleep } from '../../tasks/index.ts'
+import { refusalOf, scopeHere } from '../../tasks/waiting.ts'
+import { AnswerBody } from './answer-body.ts'
+import type { Answer, Attempt } from './attempt.ts'
+import type { ClientParts, GivenRequest } from './client-parts.ts'
+import { ConnectionLostError } from './errors.ts'
+import type { HttpErrorDetails } from './errors.ts'
+import type { Hooks } from './hooks.ts'
+import { settingsOf } from './options.ts'
+import type { RequestSettings } from './options.ts'
+import { nextRoute } from './redirecting.ts'
+import { bodyOf } from './request-body.ts'
+import type { OpenBody } from './request-body.ts'
+import { flat } from './request-headers.ts'
+import { headersOf } from './response.ts'
+import type { AnsweredTo } from './response.ts'
+import { delayAfter, isIdempotent, isWorthRetrying, retryAfterOf } from './retrying.ts'
+import { routeOf } from './route.ts'
+import type { Route } from './route.ts'
+
+/** What has come of it. */
+export interface Sent {
+  readonly answer: Answer
+  readonly to: AnsweredTo
+  /** Ends what gives the body of the request, where that still goes on. */
+  close(): Promise<void>
+}
+
+/** Sends a request, and gives the answer in the end. */
+export async function send(parts: ClientParts, given: GivenRequest): Promise<Sent> {
+  const { signal } = given.options
+  const scope = scopeHere()
+  const refusal = refusalOf(scope, signal === undefined ? undefined : { signal })
+  if (refusal !== undefined) return await refusal
+  return await new Sending(parts, given, scope).run()
+}
+
+class Sending {
+  readonly #parts: ClientParts
+  readonly #given: GivenRequest
+  readonly #scope: ScopeNode | undefined
+  readonly #settings: RequestSettings
+  readonly #clock: Clock = currentClock()
+  readonly #totalDue: number
+  #route: Route
+  #attempt = 1
+  readonly #redirects: string[] = []
+  readonly #earlier: unknown[] = []
+  /** Whether a connection that had been closed while nobody used it has been met. */
+  #metClosed = false
+
+  constructor(parts: ClientParts, given: GivenRequest, scope: ScopeNode | undefined) {
+    this.#parts = parts
+    this.#given = given
+    this.#scope = scope
+    this.#settings = settingsOf(given.options, parts.settings)
+    const { total } = this.#settings.timeouts
+    this.#totalDue = total === Infinity ? Infinity : this.#clock.now() + total
+    this.#route = routeOf(parts, given, bodyOf(given.options))
+  }
+
+  async run(): Promise<Sent> {
+    for (;;) {
+      let sent: Sent
+      try {
+        sent = await this.#once()
+      } catch (error) {
+        await this.#afterFailure(error)
+        continue
+      }
+      try {
+        if (!(await this.#goesOn(sent.answer))) return sent
+        await leave(sent.answer, this.#clock)
+      } catch (error) {
+        if (sent.answer.body instanceof AnswerBody) sent.answer.body.cut()
+        await sent.close()
+        throw error
+      }
+      await sent.close()
+    }
+  }
+
+  /** One attempt, to where the route leads now. */
+  async #once(): Promise<Sent> {
+    const { connections, hooks } = this.#parts
+    const { target, method } = this.#route
+    const details = this.#details()
+    const { signal } = this.#given.options
+    const { queue, total } = this.#settings.timeouts
+    const waiting = { signal, queue, total, totalDue: this.#totalDue, now: this.#clock.now() }
+    if (hooks.request !== undefined) await this.#callRequestHook(hooks.request)
+    const place = await connections.place(target.origin, details, waiting)
+    let opened: OpenBody | undefined
+    let attempt: Attempt | undefined
+    try {
+      this.#throwIfStopped()
+      opened = this.#route.body?.open((error) => attempt?.stop(error))
+      attempt = connections.send(target, this.#route.flat, opened, place, {
+        ...details,
+        streamed: this.#given.streamed,
+        largest: connections.limits.body,
+        timeouts: this.#settings.timeouts,
+        clock: this.#clock,
+        totalDue: this.#totalDue,
+        scope: this.#scope,
+        signal,
+      })
+    } catch (error) {
+      place.release() // nothing was sent
+      throw error
+    }
+    const close = opened?.close ?? nothing
+    try {
+      const answer = await attempt.answer
+      if (hooks.response !== undefined) {
+        const { status, headers } = answer
+        await hooks.response({ ...details, status, headers: headersOf(headers) })
+      }
+      if (!this.#given.streamed) await close()
+      const { url, attempt: number } = details
+      return {
+        answer,
+        to: { method, url: target.href, shownUrl: url, attempt: number, redirects: this.#redirects },
+        close,
+      }
+    } catch (error) {
+      attempt.stop(error)
+      await close()
+      throw error
+    }
+  }
+
+  /** Whoever waited for a place may have been given it in the very turn in which he was cancelled. */
+  #throwIfStopped(): void {
+    if (this.#scope?.cancelled !== undefined) throw this.#scope.cancelled
+    this.#given.options.signal?.throwIfAborted()
+  }
+
+  /** Returns when there is to be another attempt; else throws. */
+  async #afterFailure(error: unknown): Promise<void> {
+    const { method, body, isRepeatable } = this.#route
+    await this.#parts.hooks.error?.({ ...this.#details(), error })
+    const canRepeat = body === undefined || body.isRepeatable
+    if (canRepeat && this.#wasClosedWhileIdle(error)) {
+      this.#metClosed = true
+      this.#earlier.push(error)
+      return
+    }
+    const { retries } = this.#settings
+    const again =
+      this.#attempt <= retries.limit &&
+      canRepeat &&
+      (isWorthRetrying(error, method, retries) || (isRepeatable && error instanceof ConnectionLostError))
+    if (!again || !(await this.#pause(delayAfter(this.#attempt, retries)))) {
+      if (this.#earlier.length > 0) attachOthers(error, this.#earlier)
+      throw error
+    }
+    this.#earlier.push(error)
+    this.#attempt++
+  }
+
+  /** The server may close a connection that nobody uses at the very moment in which a request is sent on it. */
+  #wasClosedWhileIdle(error: unknown): boolean {
+    if (this.#metClosed || !(error instanceof ConnectionLostError) || error.status !== undefined) return false
+    const { method, target, isRepeatable } = this.#route
+    if (!isIdempotent(method) && !isRepeatable) return false
+    const { socket } = error.cause as { socket?: { bytesRead?: number } }
+    return (socket?.bytesRead ?? 1) > 0 && this.#parts.connections.hasAnswered(target.origin)
+  }
+
+  /** Whether the answer leads to another request, which has been made ready then. */
+  async #goesOn(answer: Answer): Promise<boolean> {
+    const next = nextRoute(this.#route, answer, this.#settings.redirects, this.#redirects.length, this.#details())
+    if (next !== undefined) {
+      this.#redirects.push(this.#route.target.href)
+      this.#route = next
+      return true
+    }
+    const { retries } = this.#settings
+    const { method, body, isRepeatable } = this.#route
+    if (this.#attempt > retries.limit || !retries.statuses.has(answer.status)) return false
+    if (!(retries.methods.has(method) || isRepeatable) || body?.isRepeatable === false) return false
+    const asked = retryAfterOf(single(answer.headers['retry-after']))
+    if (asked !== undefined && asked > retries.maxRetryAfter) return false
+    if (!(await this.#pause(asked ?? delayAfter(this.#attempt, retries)))) return false
+    this.#attempt++
+    return true
+  }
+
+  /** Waits; says whether there is time for it. */
+  async #pause(delay: number): Promise<boolean> {
+    if (this.#clock.now() + delay >= this.#totalDue) return false
+    const { signal } = this.#given.options
+    await sleep(delay, signal === undefined ? undefined : { signal })
+    return true
+  }
+
+  async #callRequestHook(hook: NonNullable<Hooks['request']>): Promise<void> {
+    const headers = new Map(this.#route.headers) // they may be those of the client
+    await hook({ ...this.#details(), headers })
+    this.#route = { ...this.#route, headers, flat: flat(headers) }
+  }
+
+  #details(): HttpErrorDetails {
+    const { method, shownUrl } = this.#route
+    return { method, url: shownUrl, attempt: this.#attempt }
+  }
+}
+
+async function nothing(): Promise<void> {}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'object' ? value[0] : value
+}
+
+/** How long what is left of a body may take to be read, in milliseconds; then the connection is cut. */
+const drainTime = 1_000
+
+/** Lets go of the connection of an answer. */
+export async function leave({ body }: Answer, clock: Clock): Promise<void> {
+  if (body instanceof AnswerBody) await body.leave((cut) => clock.setTimer(drainTime, cut, true))
+}

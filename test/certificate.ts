@@ -1,0 +1,21 @@
+/** A certificate for localhost that nobody trusts by himself, and its key: for servers of tests only. Valid for a hundred years. */
+export const certificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUCc+ctTMfsxBwwfw631pdOFfrPNEwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNjIwMDkzN1oYDzIxMjYxMTAy
+MjAwOTM3WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQueQ0MFOOHTdAzDSxMSX/vqFRlNWyFWuPaVitaHcq26agQ6cSHOsLx
+6wTGE1Xofrp6kVIg1rzQR9jhMlmHnBHso28wbTAdBgNVHQ4EFgQUWnxUlIbNXrUO
+7KXjKWzmZ80IkDUwHwYDVR0jBBgwFoAUWnxUlIbNXrUO7KXjKWzmZ80IkDUwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgdJsFB2H1qykRTB8nFrng/aZ7+mkZz3UXnPK6BxhsUToCIQDq
+EakUtrRNeq+235TKKLi3pWqeQRDA0JccP16FChaHyw==
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg1r6mTnVSbVBKqJB/
+6Ni7UEMe/OZgTaPch3MFs11bXTShRANCAAQueQ0MFOOHTdAzDSxMSX/vqFRlNWyF
+WuPaVitaHcq26agQ6cSHOsLx6wTGE1Xofrp6kVIg1rzQR9jhMlmHnBHs
+-----END PRIVATE KEY-----
+`,
+}
