@@ -3,25 +3,35 @@ import type { DriverConnection, DriverCursor, Result, RunOptions } from '../data
 import { currentClock } from '../../clock.ts'
 import { ConnectionError, ParameterError, StatementError } from '../database/errors.ts'
 import type { Statement } from '../database/sql.ts'
-import { CancelRequest } from './cancel-request.ts'
+import type { CancelRequest } from './cancel-request.ts'
 import { PortalCursor } from './cursor.ts'
 import { beginsReadOnly, leavesSomething } from './dialect.ts'
 import { isFatal, lostErrorOf, statementErrorOf } from './errors.ts'
 import type { Exchange } from './exchange.ts'
-import type { Pg, PgClient, PgError } from './pg.ts'
+import type { PgClient, PgError } from './pg.ts'
 import { PreparedStatements } from './prepared.ts'
 import type { Parsers } from './rows.ts'
 import { StatementExchange, TextExchange } from './statement-exchange.ts'
+import { written } from './values.ts'
 
 /** How long a connection may take to end in good order, in milliseconds; then it is cut. */
 const closeLimit = 2_000
+
+/** What a connection is told. */
+export interface PostgresConnectionSettings {
+  /** Of its database, for messages. */
+  readonly name: string
+  readonly parsers: Parsers
+  /** Asks the server to stop what the connection is doing; where nothing can be stopped, undefined. */
+  readonly requestCancel: (() => CancelRequest) | undefined
+}
 
 /** See above. What is done with it at a time is seen to by its session. */
 export class PostgresConnection implements DriverConnection {
   readonly client: PgClient
   readonly parsers: Parsers
-  readonly #pg: Pg
   readonly #name: string
+  readonly #requestCancel: (() => CancelRequest) | undefined
   readonly #prepared = new PreparedStatements()
   #status = 'I'
   #isReadOnly = false
@@ -33,11 +43,11 @@ export class PostgresConnection implements DriverConnection {
   #portals = 0
 
   /** @param client  Connected; it must have had a listener for errors before. */
-  constructor(pg: Pg, client: PgClient, { name, parsers }: { readonly name: string; readonly parsers: Parsers }) {
-    this.#pg = pg
+  constructor(client: PgClient, { name, parsers, requestCancel }: PostgresConnectionSettings) {
     this.client = client
     this.#name = name
     this.parsers = parsers
+    this.#requestCancel = requestCancel
     const { connection: wire } = client
     wire.on('readyForQuery', ({ status }) => this.#ready(status))
     wire.on('parseComplete', () => this.#current?.parsed())
@@ -52,12 +62,12 @@ export class PostgresConnection implements DriverConnection {
 
   async run(statement: Statement, { prepare }: RunOptions): Promise<Result> {
     if (statement.parameters.length === 0) return await this.#runText(statement)
-    const sendable = this.#sendable(statement)
-    if (!prepare) return await this.exchange(new StatementExchange(sendable, this.parsers), statement)
+    const sent = sendable(statement)
+    if (!prepare) return await this.exchange(new StatementExchange(sent, this.parsers), statement)
     const prepared = this.#prepared.of(statement.text)
     const forgotten = this.#prepared.takeForgotten()
     try {
-      return await this.exchange(new StatementExchange(sendable, this.parsers, prepared, forgotten), statement)
+      return await this.exchange(new StatementExchange(sent, this.parsers, prepared, forgotten), statement)
     } catch (error) {
       // It may have become wrong by a change of a table, or be none that the server takes.
       this.#prepared.forget(statement.text)
@@ -66,12 +76,12 @@ export class PostgresConnection implements DriverConnection {
   }
 
   async openCursor(statement: Statement, batchSize: number): Promise<DriverCursor> {
-    return await PortalCursor.open(this, this.#sendable(statement), { name: `withal_${++this.#portals}`, batchSize })
+    return await PortalCursor.open(this, sendable(statement), { name: `withal_${++this.#portals}`, batchSize })
   }
 
   async cancel(): Promise<void> {
-    if (this.#lost !== undefined) return
-    const request = new CancelRequest(this.#pg, this.client)
+    const request = this.#lost === undefined ? this.#requestCancel?.() : undefined
+    if (request === undefined) return
     this.#cancelling = request
     try {
       await request.done
@@ -151,21 +161,19 @@ export class PostgresConnection implements DriverConnection {
     this.#current?.lost(lost)
     this.#onLost?.(lost)
   }
+}
 
-  /** @throws ParameterError  A value cannot be written as text. */
-  #sendable({ text, parameters }: Statement): Statement {
-    const { prepareValue } = this.#pg.utils
-    return { text, parameters: parameters.map((value, index) => written(value, index)) }
-
-    function written(value: unknown, index: number): unknown {
-      try {
-        return prepareValue(value)
-      } catch (error) {
-        throw new ParameterError(`Parameter ${index + 1} cannot be sent: ${String(error)}`, {
-          cause: error,
-          statement: text,
-        })
-      }
+/** @throws ParameterError  A value cannot be written as text. */
+function sendable({ text, parameters }: Statement): Statement {
+  const values = parameters.map((value, index) => {
+    try {
+      return written(value)
+    } catch (error) {
+      throw new ParameterError(`Parameter ${index + 1} cannot be sent: ${String(error)}`, {
+        cause: error,
+        statement: text,
+      })
     }
-  }
+  })
+  return { text, parameters: values }
 }

@@ -1,5 +1,6 @@
 /** Connects to a PostgreSQL server by `pg`. */
 import type { Dialect, Driver } from '../database/driver.ts'
+import { CancelRequest } from './cancel-request.ts'
 import { PostgresConnection } from './connection.ts'
 import { dialect } from './dialect.ts'
 import { connectionErrorOf, isTransient } from './errors.ts'
@@ -34,7 +35,8 @@ export class PostgresDriver implements Driver {
       signal.throwIfAborted()
       await client.connect()
       const parsers = parsersOf(this.#settings, (oid) => pg.types.getTypeParser(oid, 'text'))
-      return new PostgresConnection(pg, client, { name: this.name, parsers })
+      const requestCancel = (): CancelRequest => new CancelRequest(pg, client)
+      return new PostgresConnection(client, { name: this.name, parsers, requestCancel })
     } catch (error) {
       cut()
       throw connectionErrorOf(error, this.name)

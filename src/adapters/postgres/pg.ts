@@ -6,7 +6,6 @@ export interface Pg {
   readonly Client: new (config: PgConfig) => PgClient
   readonly Connection: new (config: { readonly ssl: unknown; readonly sslNegotiation?: unknown }) => PgWire
   readonly types: { getTypeParser(oid: number, format: 'text'): (text: string) => unknown }
-  readonly utils: { prepareValue(value: unknown): string | Buffer | null }
 }
 
 /** What a client is told. */

@@ -1,6 +1,7 @@
 import { gather, within } from 'withal'
 import { ParameterError, postgres, SerializationError, sql, StatementError } from 'withal/postgres'
 import { describe, expect, test } from 'vitest'
+import { checkValues } from '../../../test/postgres-values.ts'
 import { postgresForTests } from '../../../test/servers/for-tests.ts'
 import { hasPostgres } from '../../../test/servers/postgres-server.ts'
 import { thrownBy } from '../../../test/thrown.ts'
@@ -20,24 +21,7 @@ describe.skipIf(!hasPostgres)('PostgreSQL (left out where it is not installed)',
     )
   }
 
-  test('sends and reads values of all kinds', async () => {
-    await within(postgres(server().url()), async (db) => {
-      const date = new Date('2026-01-02T03:04:05.678Z')
-      const row =
-        await db.queryOne`select ${true}::bool as yes, ${date}::timestamptz as date, ${new Uint8Array([1, 2])}::bytea as bytes,
-        ${[1, 2, null]}::int[] as list, ${{ a: [1] }}::jsonb as json, ${5n}::int8 as big, ${'1.50'}::numeric as numeric, ${null}::text as none`
-      expect(row).toEqual({
-        yes: true,
-        date,
-        bytes: Buffer.from([1, 2]),
-        list: [1, 2, null],
-        json: { a: [1] },
-        big: 5,
-        numeric: '1.50',
-        none: null,
-      })
-    })
-  })
+  test('sends and reads values of all kinds', () => within(postgres(server().url()), checkValues))
 
   test('reads types as it is told, and integers that are too large for numbers only as bigints', async () => {
     await within(postgres(server().url()), async (db) => {

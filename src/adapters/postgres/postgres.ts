@@ -1,10 +1,10 @@
 /** PostgreSQL: a server, or embedded in the program. */
 import { PooledDatabase } from '../database/pooled-database.ts'
 import type { DatabaseOptions } from '../database/pooled-database.ts'
-import { UnsupportedError } from '../database/errors.ts'
 import { addressOf, defined } from './address.ts'
 import { PostgresDriver } from './driver.ts'
 import type { PgNotice } from './pg.ts'
+import { PgliteDriver } from './pglite-driver.ts'
 import type { TypeOptions } from './rows.ts'
 
 /** What {@link postgres} takes. Times are milliseconds. */
@@ -44,7 +44,11 @@ export class PostgresDatabase extends PooledDatabase {
     const { bigints, types, onNotice, ...others } = options
     const { password, ssl, applicationName, statementTimeout, lockTimeout, idleInTransactionTimeout, ...rest } = others
     const address = addressOf(place)
-    if (address.kind === 'embedded') throw new UnsupportedError('PGlite is not supported yet.')
+    if (address.kind === 'embedded') {
+      const driver = new PgliteDriver(address.name, address.folder, { config: {}, bigints, types, onNotice })
+      super(driver, { ...rest, min: 0, max: 1, idleTimeout: Infinity, maxLifetime: Infinity, maxUses: Infinity })
+      return
+    }
     const config = {
       ...address.config,
       ...defined({
