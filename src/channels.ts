@@ -1,7 +1,8 @@
 /**
  * Where the library says what it does: on four channels of `node:diagnostics_channel`, where the platform has it, else on
  * channels of its own that work alike. Either way all copies of the package in a program say it in the same place. While
- * nobody subscribes, each place that has something to say asks one property, and that is all.
+ * nobody subscribes, each place that has something to say asks one property, and that is all. Beside them, who listens to
+ * development diagnostics.
  */
 
 /** A scope as its observers see it. Messages about the same one have the same object. */
@@ -154,4 +155,36 @@ export function tellOpened(message: Extract<ScopeMessage, { type: 'scope-opened'
 /** Says that a scope has been left, if it was said to be opened. */
 export function tellClosed(scope: ObservedScope): void {
   if (opened.delete(scope)) scopeChannel.publish({ type: 'scope-closed', scope })
+}
+
+/** Something noticed that is no error of the running code, but probably one of its author's. */
+export interface Diagnostic {
+  readonly code:
+    | 'WITHAL_NEVER_CLOSED'
+    | 'WITHAL_LEFT_WITHOUT_A_WORD'
+    | 'WITHAL_IGNORES_CANCELLATION'
+    | 'WITHAL_FAILED_UNNOTICED'
+    | 'WITHAL_LEASE_HELD'
+    | 'WITHAL_NESTED_ACQUIRE'
+    | 'WITHAL_NOT_AWAITED'
+    | 'WITHAL_LEFT_OPEN'
+    | 'WITHAL_REFUSED'
+    | 'WITHAL_BLOCKED'
+  /** What happened, to what, and what to do. */
+  readonly message: string
+  /** The stack at which the thing was opened, spawned or called; empty where there is none. */
+  readonly openedAt: string
+}
+
+/** Who listens to diagnostics, by `diagnose`. */
+export const diagnosticListeners: Set<(diagnostic: Diagnostic) => void> = new Set()
+
+/** Whether anybody listens to diagnostics. */
+export function isWatching(): boolean {
+  return diagnosticListeners.size > 0
+}
+
+/** Tells everybody who listens. */
+export function tellDiagnostic(diagnostic: Diagnostic): void {
+  for (const listener of Array.from(diagnosticListeners)) listener(diagnostic)
 }

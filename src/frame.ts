@@ -46,7 +46,7 @@ export function currentFrame(): Frame | undefined {
  * @throws UsageError  The platform has no asynchronous context.
  */
 export function askForFrame(): Frame | undefined {
-  if (shared.storage === undefined && storageClass() === undefined) throw noStorage()
+  if (!canRunInFrames()) throw noStorage()
   return currentFrame()
 }
 
@@ -73,9 +73,14 @@ function enterAndWork<R>(frame: Frame | undefined, work: () => R): R {
   return work()
 }
 
+/** Whether the platform can run anything in a frame. */
+export function canRunInFrames(): boolean {
+  return shared.storage !== undefined || storageClass() !== undefined
+}
+
 /** Runs work in a frame where the platform can, else just runs it: for cleanup, which must not fail for want of a frame. */
 export function runInFrameIfPossible<R>(frame: Frame, work: () => R): R {
-  return shared.storage !== undefined || storageClass() !== undefined ? runInFrame(frame, work) : work()
+  return canRunInFrames() ? runInFrame(frame, work) : work()
 }
 
 /**
@@ -88,7 +93,7 @@ export function enterFrame(frame: Frame): void {
 
 /** The same where the platform can, else nothing; says whether it can. */
 export function enterFrameIfPossible(frame: Frame): boolean {
-  if (shared.storage === undefined && storageClass() === undefined) return false
+  if (!canRunInFrames()) return false
   enterFrame(frame)
   return true
 }

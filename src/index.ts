@@ -77,4 +77,4 @@ export type {
   TaskMessage,
 } from './channels.ts'
 export { diagnose, observe } from './observe.ts'
-export type { Diagnostic } from './observe.ts'
+export type { Diagnostic } from './channels.ts'

@@ -3,8 +3,16 @@
  * diagnostics name what was never closed, or left without a word, or does not end, with the place where it was opened. Both
  * cost nothing until somebody listens.
  */
-import { lateErrorChannel, resourceChannel, scopeChannel, taskChannel } from './channels.ts'
-import type { Channel, Observation } from './channels.ts'
+import {
+  diagnosticListeners,
+  isWatching,
+  lateErrorChannel,
+  resourceChannel,
+  scopeChannel,
+  taskChannel,
+  tellDiagnostic,
+} from './channels.ts'
+import type { Channel, Diagnostic, Observation } from './channels.ts'
 import { UsageError } from './errors/index.ts'
 
 /**
@@ -72,27 +80,6 @@ function publishTo(listeners: readonly Listener[], message: Observation): void {
   }
 }
 
-/** Something noticed that is no error of the running code, but probably one of its author's. */
-export interface Diagnostic {
-  readonly code:
-    | 'WITHAL_NEVER_CLOSED'
-    | 'WITHAL_LEFT_WITHOUT_A_WORD'
-    | 'WITHAL_IGNORES_CANCELLATION'
-    | 'WITHAL_FAILED_UNNOTICED'
-    | 'WITHAL_LEASE_HELD'
-    | 'WITHAL_NESTED_ACQUIRE'
-    | 'WITHAL_NOT_AWAITED'
-    | 'WITHAL_LEFT_OPEN'
-    | 'WITHAL_REFUSED'
-    | 'WITHAL_BLOCKED'
-  /** What happened, to what, and what to do. */
-  readonly message: string
-  /** The stack at which the thing was opened, spawned or called; empty where there is none. */
-  readonly openedAt: string
-}
-
-const listeners = new Set<(diagnostic: Diagnostic) => void>()
-
 /**
  * Turns development diagnostics on; the answer turns them off again. Without a listener nothing is recorded. What is
  * opened before is not watched. With the environment variable `WITHAL_DIAGNOSTICS=1` they are on from the start, and
@@ -108,8 +95,8 @@ const listeners = new Set<(diagnostic: Diagnostic) => void>()
  * heard // => ['WITHAL_LEFT_WITHOUT_A_WORD']
  */
 export function diagnose(listener: (diagnostic: Diagnostic) => void = warn): () => void {
-  listeners.add(listener)
-  return () => void listeners.delete(listener)
+  diagnosticListeners.add(listener)
+  return () => void diagnosticListeners.delete(listener)
 }
 
 /** Follows one open thing until it is closed. */
@@ -120,11 +107,6 @@ export interface Watch {
   closed(wordless: boolean): void
 }
 
-/** Whether anybody listens. */
-export function isWatching(): boolean {
-  return listeners.size > 0
-}
-
 /**
  * Begins to watch something that is being opened, if anybody listens.
  *
@@ -132,7 +114,7 @@ export function isWatching(): boolean {
  * @param caller  The function that opens it; it and what it calls are left out of the stack.
  */
 export function watchOpen(what: () => string, caller: (...args: never[]) => unknown): Watch | undefined {
-  return listeners.size === 0 ? undefined : new OpenWatch(what(), placeOf(caller))
+  return isWatching() ? new OpenWatch(what(), placeOf(caller)) : undefined
 }
 
 class OpenWatch implements Watch {
@@ -167,11 +149,6 @@ class OpenWatch implements Watch {
     const openedAt = this.#openedAt
     tellDiagnostic({ code, message: `${this.#what} ${what}. Opened at:\n${openedAt}`, openedAt })
   }
-}
-
-/** Tells everybody who listens. */
-export function tellDiagnostic(diagnostic: Diagnostic): void {
-  for (const listener of Array.from(listeners)) listener(diagnostic)
 }
 
 /** Collection only tells of what was forgotten; nothing is ever closed by it (fact JF-22). */

@@ -1,5 +1,6 @@
 /** A manager made of an asynchronous generator. */
 import { combine } from '../errors/index.ts'
+import { currentFrame, enterFrame, shieldFor } from '../frame.ts'
 import { DrivenGenerator } from './driven-generator.ts'
 import { enterFully } from './enter-fully.ts'
 import type { Entered } from './entering.ts'
@@ -8,6 +9,7 @@ import { unwind } from './exits.ts'
 import { afterThrow, answerFor, failed, recovered } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { AsyncContextManager, ExitAnswer } from './protocol.ts'
+import { closedWhileRunning, isCalledFrom, ownFrame } from './self-exit.ts'
 import { isStep } from './step.ts'
 import { mostYieldsWhileClosing } from './sync-generator-manager.ts'
 
@@ -18,7 +20,13 @@ type How = 'next' | 'throw' | 'return'
 export class AsyncGeneratorManager extends DrivenGenerator implements AsyncContextManager<unknown, boolean> {
   readonly #generator: AsyncGenerator<unknown, unknown, unknown>
   readonly #exitTimeout: number | undefined
-  #inGenerator = false
+  /** Whether it is being called: until it awaits something, whoever exits it is itself. */
+  #isCalled = false
+  /** Whether it has been resumed, and has neither yielded its value nor ended. */
+  #isRunning = false
+  /** Where `within` has begun to exit it: what it was told, and what that gives. */
+  #told: Outcome | undefined
+  #ending: Promise<Result> | undefined
   #entering: Promise<unknown> | undefined
   #exiting: Promise<ExitAnswer<true>> | undefined
 
@@ -39,7 +47,7 @@ export class AsyncGeneratorManager extends DrivenGenerator implements AsyncConte
   }
 
   '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<true>> {
-    if (this.#inGenerator) return Promise.reject(this.closedWhileRunning())
+    if (this.#isCalled || (this.#isRunning && isCalledFrom(this))) return Promise.reject(closedWhileRunning(this))
     this.#exiting ??= this.#exit(outcome)
     return this.#exiting
   }
@@ -55,7 +63,9 @@ export class AsyncGeneratorManager extends DrivenGenerator implements AsyncConte
 
   /** Whether the generator has yielded its value at once. */
   hasValue(result: Result): boolean {
-    return result.done !== true && !isStep(result.value)
+    if (result.done === true || isStep(result.value)) return false
+    this.#isRunning = false
+    return true
   }
 
   /** Drives the steps up to the value. */
@@ -67,6 +77,7 @@ export class AsyncGeneratorManager extends DrivenGenerator implements AsyncConte
       throw await this.#undo(error)
     }
     if (result.done === true) throw await this.#undo(this.noYield())
+    this.#isRunning = false
     return result.value
   }
 
@@ -77,18 +88,31 @@ export class AsyncGeneratorManager extends DrivenGenerator implements AsyncConte
 
   /**
    * The same for exiting: lets the generator go on, where there is nothing else to exit; else gives `undefined`, and
-   * `~exitAsync` does it. The result goes to `outcomeAfter`.
+   * `~exitAsync` does it. The result goes to `outcomeAfter`. The caller has awaited something of its own: the rest of its
+   * job is the exit's.
    */
   beginExiting(outcome: Outcome): Promise<Result> | undefined {
-    if (this.steps !== undefined || this.#exitTimeout !== undefined || !this.isShieldedInside) return undefined
+    const frame = currentFrame()
+    const shield = shieldFor(frame)
+    const isSimple = this.steps === undefined && this.#exitTimeout === undefined
+    if (!isSimple || !this.isJustShieldedBy(shield ?? frame)) {
+      if (shield !== undefined) enterFrame(shield)
+      return undefined
+    }
+    if (frame !== undefined) enterFrame(ownFrame(shield ?? frame, this))
     this.end()
     const how = outcome.status === 'completed' ? 'next' : outcome.status === 'failed' ? 'throw' : 'return'
-    return this.#call(how, outcome.status === 'failed' ? outcome.error : undefined)
+    this.#told = outcome
+    this.#ending = this.#call(how, outcome.status === 'failed' ? outcome.error : undefined)
+    return this.#ending
   }
 
   /** The outcome when the generator has gone on; a promise where it did not end, and has to be closed. */
   outcomeAfter(outcome: Outcome, result: Result): Outcome | Promise<Outcome> {
-    if (result.done === true) return outcome.status === 'failed' && result.value === true ? recovered : outcome
+    if (result.done === true) {
+      this.#isRunning = this.steps !== undefined // then their exits still belong to it
+      return outcome.status === 'failed' && result.value === true ? recovered : outcome
+    }
     const misuse = outcome.status === 'failed' ? this.yieldAfterThrow(outcome.error) : this.secondYield()
     return this.#close(misuse).then(failed)
   }
@@ -105,14 +129,14 @@ export class AsyncGeneratorManager extends DrivenGenerator implements AsyncConte
     return await this.finishEntering(result)
   }
 
-  /** Calls the generator; what it does before its first `await` must not wait for its own end. */
+  /** Calls the generator. */
   #call(how: How, value: unknown): Promise<Result> {
-    this.#inGenerator = true
+    this.#isCalled = this.#isRunning = true
     try {
       if (how === 'next') return this.#generator.next(value)
       return how === 'throw' ? this.#generator.throw(value) : this.#generator.return(value)
     } finally {
-      this.#inGenerator = false
+      this.#isCalled = false
     }
   }
 
@@ -141,18 +165,21 @@ export class AsyncGeneratorManager extends DrivenGenerator implements AsyncConte
 
   async #exit(outcome: Outcome): Promise<ExitAnswer<true>> {
     if (this.#entering !== undefined) await this.#entering.catch(() => {}) // who entered has its failure
-    if (!this.end()) return undefined
+    if (!this.end() && this.#ending === undefined) return undefined
     const { steps } = this
-    const ended = await this.#finish(outcome)
+    const told = this.#told ?? outcome
+    const ended = await this.#finish(told)
     const final = steps === undefined ? ended : await this.insideShielded(() => unwind(steps, ended, false))
-    return answerFor(outcome, final)
+    this.#isRunning = false
+    return answerFor(told, final)
   }
 
   /** Lets the generator end; gives the outcome as it then stands. */
   async #finish(outcome: Outcome): Promise<Outcome> {
     try {
       const how = outcome.status === 'completed' ? 'next' : outcome.status === 'failed' ? 'throw' : 'return'
-      const result = await this.#leave(how, outcome.status === 'failed' ? outcome.error : undefined)
+      const leave = (): Promise<Result> => this.#leave(how, outcome.status === 'failed' ? outcome.error : undefined)
+      const result = await (this.#ending ?? leave())
       return await this.outcomeAfter(outcome, result)
     } catch (error) {
       return afterThrow(outcome, error, true)

@@ -7,6 +7,7 @@ import { ContractError, StateError } from '../errors/index.ts'
 import { currentFrame, isShieldOf, runInFrame, shieldFor } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import type { Covering, Entered } from './entering.ts'
+import { ownFrame, ownFrameIfWatching } from './self-exit.ts'
 
 /** What generator managers have in common. */
 export abstract class DrivenGenerator {
@@ -30,7 +31,7 @@ export abstract class DrivenGenerator {
       )
     }
     this.#state = 'entered'
-    this.#frame = currentFrame()
+    this.#frame = ownFrameIfWatching(currentFrame(), this)
   }
 
   /** To be called first by exit; says whether there is still something to exit. */
@@ -60,18 +61,20 @@ export abstract class DrivenGenerator {
     return runInFrame(this.#frame, this.#coverings === undefined ? work : () => this.#cover(work))
   }
 
-  /** Whether the running code is where the generator's exit belongs. */
-  protected get isShieldedInside(): boolean {
-    return this.#coverings === undefined && isShieldOf(currentFrame(), this.#frame)
+  /**
+   * The same on the way out: shielded in the innermost frame, where there is a scope to be shielded from; and where there
+   * is a frame, in one of its own.
+   */
+  protected insideShielded<R>(work: () => R): R {
+    return this.inside(() => {
+      const frame = currentFrame()
+      return frame === undefined ? work() : runInFrame(ownFrame(shieldFor(frame) ?? frame, this), work)
+    })
   }
 
-  /** The same on the way out: shielded in the innermost frame, where there is a scope to be shielded from. */
-  protected insideShielded<R>(work: () => R): R {
-    if (this.isShieldedInside) return work()
-    return this.inside(() => {
-      const shield = shieldFor(currentFrame())
-      return shield === undefined ? work() : runInFrame(shield, work)
-    })
+  /** Whether the generator's exit belongs into a frame that is just the shield of that of its enter. */
+  protected isJustShieldedBy(frame: Frame | undefined): boolean {
+    return this.#coverings === undefined && isShieldOf(frame, this.#frame)
   }
 
   /** Runs the body, and the managers after this one, inside all that the steps have entered. */
@@ -110,14 +113,6 @@ export abstract class DrivenGenerator {
       'WITHAL_YIELD_AFTER_THROW',
       `The generator ${this.name} did not stop after the body's error was thrown at its \`yield\`: it yielded again, and was closed.`,
       { cause: error },
-    )
-  }
-
-  /** The generator, while running, is told to exit by code that it runs itself. */
-  protected closedWhileRunning(): ContractError {
-    return new ContractError(
-      'WITHAL_CLOSED_WHILE_RUNNING',
-      `The generator ${this.name} tried to close itself: waiting for its own end would never end. Return from it instead.`,
     )
   }
 }

@@ -18,6 +18,8 @@ import { isStep } from './step.ts'
 export interface Entered extends Exit {
   /** What entering gave; while `pending`, not yet known. */
   value: unknown
+  /** The manager, if it is one. */
+  readonly manager?: object
   /** What is being waited for; who has waited puts the result into `value`. */
   readonly pending: PromiseLike<unknown> | undefined
   /** The manager, if what follows has to run inside a frame of its own. Asked after entering. */

@@ -14,6 +14,7 @@ import { isPromised, whenGiven } from './given.ts'
 import { answerFor, answerForLater, completed, failed, unknown } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { ExitAnswer, Managed, ManagedSync, ValueOf, ValueOfSync } from './protocol.ts'
+import { closedWhileRunning, isCalledFrom } from './self-exit.ts'
 
 /** A text that shows as the type error where a manager has no native form. */
 export type HasNativeForm<M> = M extends { readonly '~needsBody': true }
@@ -79,6 +80,12 @@ abstract class HandleBase<T> {
     return { entered: this.#entered, told }
   }
 
+  /** The generator that is held, while it is being closed, must not wait for that. */
+  protected refuseItself(): void {
+    const { manager } = this.#entered
+    if (manager !== undefined && isCalledFrom(manager)) throw closedWhileRunning(manager)
+  }
+
   /** Lets the stack forget it. */
   protected forgotten(): void {
     this.#onLeave?.()
@@ -96,6 +103,7 @@ function ended(): StateError {
 export class Handle<T> extends HandleBase<T> implements AsyncDisposable {
   #told = unknown
   #final: Outcome | Promise<Outcome> = unknown
+  #ended = false
 
   '~enterAsync'(): T {
     return this.take()
@@ -106,8 +114,9 @@ export class Handle<T> extends HandleBase<T> implements AsyncDisposable {
     if (left !== undefined) {
       this.#told = left.told
       this.#final = unwind([left.entered], left.told, false)
-    }
+    } else if (!this.#ended) this.refuseItself()
     const final = await this.#final
+    this.#ended = true
     this.forgotten() // not before: a stack that is closed meanwhile waits for it, too
     return answerForLater(outcome, this.#told, final)
   }

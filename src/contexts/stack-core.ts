@@ -1,6 +1,7 @@
 /** What the two exit stacks share: the list of exits, the state, the word, and the registrations that need no waiting. */
+import { isWatching } from '../channels.ts'
 import { ClosedError, MisnestingError, UsageError } from '../errors/index.ts'
-import { isWatching, watchOpen } from '../observe.ts'
+import { watchOpen } from '../observe.ts'
 import type { Watch } from '../observe.ts'
 import { describe } from './describe.ts'
 import { exitOf } from './entering.ts'

@@ -7,6 +7,7 @@ import { unwindSync } from './exits.ts'
 import { afterThrow, answerFor, completed, failed } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { ContextManager, ExitAnswer } from './protocol.ts'
+import { closedWhileRunning } from './self-exit.ts'
 import { isStep } from './step.ts'
 
 type Result = IteratorResult<unknown, unknown>
@@ -35,7 +36,7 @@ export class SyncGeneratorManager extends DrivenGenerator implements ContextMana
   }
 
   '~exit'(outcome: Outcome): ExitAnswer<true> {
-    if (this.#running) throw this.closedWhileRunning()
+    if (this.#running) throw closedWhileRunning(this)
     if (!this.end()) return undefined
     const { steps } = this
     const ended = this.#finish(outcome)

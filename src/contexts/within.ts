@@ -4,7 +4,7 @@
  */
 import { resourceChannel } from '../channels.ts'
 import { UsageError } from '../errors/index.ts'
-import { currentFrame, enterFrame, scopeOf, shieldFor } from '../frame.ts'
+import { currentFrame, scopeOf, shieldFor } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { AsyncGeneratorManager } from './async-generator-manager.ts'
 import { describe } from './describe.ts'
@@ -197,8 +197,6 @@ async function runGenerator(manager: AsyncGeneratorManager, body: Body): Promise
     outcome = failed(error)
   }
   try {
-    const shield = shieldFor(currentFrame())
-    if (shield !== undefined) enterFrame(shield)
     const ending = manager.beginExiting(outcome)
     if (ending === undefined) outcome = afterAnswer(outcome, await manager['~exitAsync'](outcome))
     else {

@@ -2,8 +2,8 @@
  * What mutexes, the two sides of a read-write lock and the keys of a keyed lock have in common: a manager that takes some
  * permits round a block, and the verbs that take them for a permit.
  */
+import { isWatching } from '../channels.ts'
 import type { AsyncContextManager, ManagerExtras } from '../contexts/index.ts'
-import { isWatching } from '../observe.ts'
 import type { TimedWaitOptions } from '../tasks/index.ts'
 import { holding } from './permit-watch.ts'
 import type { Permit } from './permit.ts'

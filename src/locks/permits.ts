@@ -2,8 +2,8 @@
  * What all locks are made of: a number of permits, given out first come, first served. Who asks for many is not overtaken by
  * who asks for few, so nobody waits for ever.
  */
+import { isWatching } from '../channels.ts'
 import { StateError, TimeoutError, UsageError } from '../errors/index.ts'
-import { isWatching } from '../observe.ts'
 import { refusalOf, scopeHere } from '../tasks/waiting.ts'
 import type { TimedWaitOptions } from '../tasks/waiting.ts'
 import { WaitQueue, Waiter } from '../tasks/wait-queue.ts'

@@ -2,10 +2,10 @@
  * The inside of a pool: who gets which resource, and when. First come, first served; what comes back goes to who has waited longest,
  * without a moment in which it is free. How resources are made, kept and destroyed is in the files beside.
  */
+import { isWatching } from '../channels.ts'
 import type { Outcome } from '../contexts/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
-import { isWatching } from '../observe.ts'
 import { WaitQueue } from '../tasks/wait-queue.ts'
 import type { QueueOwner } from '../tasks/wait-queue.ts'
 import { refusalOf } from '../tasks/waiting.ts'

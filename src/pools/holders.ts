@@ -1,5 +1,5 @@
 /** What is said of those who have a pool's resources. */
-import { isWatching, tellDiagnostic } from '../observe.ts'
+import { isWatching, tellDiagnostic } from '../channels.ts'
 import type { PoolEvent } from './events.ts'
 import type { Loan } from './loan.ts'
 

@@ -1,6 +1,6 @@
 /** Notices that nothing could run for a while, since somebody has worked without waiting. For development diagnostics. */
+import { tellDiagnostic } from '../channels.ts'
 import type { Clock } from '../clock.ts'
-import { tellDiagnostic } from '../observe.ts'
 
 /** Milliseconds between two looks, and from how many milliseconds on a delay is told. */
 const [interval, longTurn] = [50, 100]

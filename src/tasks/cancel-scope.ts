@@ -1,7 +1,7 @@
 /**
  * The public cancel scope: what can be cancelled, by whom, until when, and which cancellations end at its edge.
  */
-import { scopeChannel } from '../channels.ts'
+import { isWatching, scopeChannel } from '../channels.ts'
 import { checkDuration, clockIn, currentClock } from '../clock.ts'
 import { replace } from '../contexts/index.ts'
 import type { ContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
@@ -9,7 +9,7 @@ import { isCancelled, MisnestingError, reportLateError, StateError, UsageError }
 import type { Cancelled } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
-import { isWatching, placeOf } from '../observe.ts'
+import { placeOf } from '../observe.ts'
 import { ScopeNode } from '../scope.ts'
 import { takeOwn } from './absorb.ts'
 import { Expiry, Grace } from './expiry.ts'

@@ -2,8 +2,7 @@
  * The children of a group: the scope they stand in, what lets them begin, and who waits for their ends. What their failures mean
  * to the group, the group decides.
  */
-import { taskChannel } from '../channels.ts'
-import { isWatching } from '../observe.ts'
+import { isWatching, taskChannel } from '../channels.ts'
 import type { ScopeNode } from '../scope.ts'
 import { begin, beginLater, begun } from './begin.ts'
 import type { TaskFunction } from './begin.ts'

@@ -1,6 +1,7 @@
 /** What development diagnostics say about groups and their tasks. Nothing of it happens until somebody listens. */
+import { tellDiagnostic } from '../channels.ts'
 import { currentClock } from '../clock.ts'
-import { placeOf, tellDiagnostic } from '../observe.ts'
+import { placeOf } from '../observe.ts'
 import type { ScopeNode } from '../scope.ts'
 import { watchGroup } from './watched-groups.ts'
 import { placeOfOpening, rememberPlace } from './opened-at.ts'

@@ -2,13 +2,13 @@
  * A program: a main function in a root scope, with a root group for what it starts. It ends when the function and all of
  * that have ended. `run` is one by itself, `runMain` one that is tied to the process.
  */
+import { isWatching } from '../channels.ts'
 import { currentClock, systemClock } from '../clock.ts'
 import { within } from '../contexts/index.ts'
 import { filterLeaves, isCancelled, leaves, MisnestingError, reportLateError } from '../errors/index.ts'
 import type { CancelSource, Found, QuitError } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
-import { isWatching } from '../observe.ts'
 import type { ScopeNode } from '../scope.ts'
 import { realPart } from './absorb.ts'
 import { watchLoop } from './blocked-loop.ts'

@@ -2,14 +2,13 @@
  * Task groups: the only way to start a task. A group ends when its children have ended; when one of them fails, the others
  * and the body are cancelled and waited for, and every real error comes out.
  */
-import { scopeChannel } from '../channels.ts'
+import { isWatching, scopeChannel } from '../channels.ts'
 import { isThenable } from '../contexts/exits.ts'
 import { replace } from '../contexts/index.ts'
 import type { AsyncContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
 import { StateError, UsageError } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
-import { isWatching } from '../observe.ts'
 import { ScopeNode } from '../scope.ts'
 import { realPart } from './absorb.ts'
 import type { TaskFunction } from './begin.ts'

@@ -2,11 +2,11 @@
  * A task: one spawned function, its cancel scope, and its ambient frame, all in one object, since there may be a million
  * of them (performance: a spawned task costs about as much as two promises).
  */
+import { isWatching } from '../channels.ts'
 import { TaskCancelledError } from '../errors/index.ts'
 import type { CancelSource } from '../errors/index.ts'
 import { currentFrame } from '../frame.ts'
 import type { Binding, Frame } from '../frame.ts'
-import { isWatching } from '../observe.ts'
 import { ScopeNode } from '../scope.ts'
 import { noteAsker } from './askers.ts'
 import { wait } from './waiting.ts'

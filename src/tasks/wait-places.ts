@@ -3,10 +3,11 @@
  * Cancelled of its own, with the stack of the wait; that of the cancellation is its cause. And a refusal that will be a
  * surprise is named.
  */
+import { tellDiagnostic } from '../channels.ts'
 import { Cancelled, isCancelled } from '../errors/index.ts'
 import { currentFrame } from '../frame.ts'
 import type { Frame } from '../frame.ts'
-import { placeOf, tellDiagnostic } from '../observe.ts'
+import { placeOf } from '../observe.ts'
 import { placeOfOpening, rememberPlace } from './opened-at.ts'
 
 type Caller = (...args: never[]) => unknown

@@ -2,11 +2,11 @@
  * How every wait looks at the scope it begins in. One that begins in a cancelled scope is refused before it has done
  * anything; one that is met by cancellation ends at once, and leaves nothing behind.
  */
+import { isWatching } from '../channels.ts'
 import { checkDuration } from '../clock.ts'
 import { UsageError } from '../errors/index.ts'
 import type { Cancelled } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
-import { isWatching } from '../observe.ts'
 import type { Listening, ScopeNode } from '../scope.ts'
 import { interrupted, noteWait, refused } from './wait-places.ts'
 

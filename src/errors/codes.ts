@@ -1,0 +1,96 @@
+/** The codes that errors of the library have. docs/errors.md explains each; a test holds the two lists together. */
+
+/** The codes of `UsageError`: wrong calls. */
+export type UsageCode =
+  | 'WITHAL_INVALID_ARGUMENT'
+  | 'WITHAL_NOT_A_MANAGER'
+  | 'WITHAL_ASYNC_IN_SYNC'
+  | 'WITHAL_PROMISE_FROM_SYNC_BODY'
+  | 'WITHAL_NEEDS_A_BODY'
+  | 'WITHAL_NOT_A_GENERATOR'
+  | 'WITHAL_STEP_OUTSIDE'
+  | 'WITHAL_NO_AMBIENT_STORAGE'
+
+/** The codes of `StateError`: right calls at the wrong moment. */
+export type StateCode =
+  | 'WITHAL_ALREADY_ENTERED'
+  | 'WITHAL_NOT_ENTERED'
+  | 'WITHAL_ENDED'
+  | 'WITHAL_MISNESTED'
+  | 'WITHAL_NOT_BOUND'
+  | 'WITHAL_NOT_STARTED'
+  | 'WITHAL_ALREADY_STARTED'
+  | 'WITHAL_ALREADY_RUNNING'
+  | 'WITHAL_NOT_RUNNING'
+  | 'WITHAL_BUSY'
+  | 'WITHAL_SELF_DEADLOCK'
+  | 'WITHAL_HOLDER_GONE'
+  | 'WITHAL_NOT_HELD'
+  | 'WITHAL_RELEASED_TOO_OFTEN'
+  | 'WITHAL_ALREADY_BORROWED'
+  | 'WITHAL_LEASE_RETURNED'
+  | 'WITHAL_DONE_TOO_OFTEN'
+
+/** The codes of `ContractError`: promises that a manager, generator or callback did not keep. */
+export type ContractCode =
+  | 'WITHAL_NO_YIELD'
+  | 'WITHAL_SECOND_YIELD'
+  | 'WITHAL_YIELD_AFTER_THROW'
+  | 'WITHAL_CLOSED_WHILE_RUNNING'
+  | 'WITHAL_CALLBACK_NOT_CALLED'
+  | 'WITHAL_CALLBACK_CALLED_TWICE'
+  | 'WITHAL_CALLBACK_ENDED_EARLY'
+
+/** Every code an error of the library can have. */
+export const errorCodes = [
+  'WITHAL_INVALID_ARGUMENT',
+  'WITHAL_NOT_A_MANAGER',
+  'WITHAL_ASYNC_IN_SYNC',
+  'WITHAL_PROMISE_FROM_SYNC_BODY',
+  'WITHAL_NEEDS_A_BODY',
+  'WITHAL_NOT_A_GENERATOR',
+  'WITHAL_STEP_OUTSIDE',
+  'WITHAL_NO_AMBIENT_STORAGE',
+  'WITHAL_ALREADY_ENTERED',
+  'WITHAL_NOT_ENTERED',
+  'WITHAL_ENDED',
+  'WITHAL_MISNESTED',
+  'WITHAL_NOT_BOUND',
+  'WITHAL_NOT_STARTED',
+  'WITHAL_ALREADY_STARTED',
+  'WITHAL_ALREADY_RUNNING',
+  'WITHAL_NOT_RUNNING',
+  'WITHAL_BUSY',
+  'WITHAL_SELF_DEADLOCK',
+  'WITHAL_HOLDER_GONE',
+  'WITHAL_NOT_HELD',
+  'WITHAL_RELEASED_TOO_OFTEN',
+  'WITHAL_ALREADY_BORROWED',
+  'WITHAL_LEASE_RETURNED',
+  'WITHAL_DONE_TOO_OFTEN',
+  'WITHAL_NO_YIELD',
+  'WITHAL_SECOND_YIELD',
+  'WITHAL_YIELD_AFTER_THROW',
+  'WITHAL_CLOSED_WHILE_RUNNING',
+  'WITHAL_CALLBACK_NOT_CALLED',
+  'WITHAL_CALLBACK_CALLED_TWICE',
+  'WITHAL_CALLBACK_ENDED_EARLY',
+  'WITHAL_CLOSED',
+  'WITHAL_BROKEN',
+  'WITHAL_FULL',
+  'WITHAL_CREATION_FAILED',
+  'WITHAL_TIMEOUT',
+  'WITHAL_EXIT_TIMEOUT',
+  'ABORT_ERR',
+  'WITHAL_TASK_CANCELLED',
+  'WITHAL_QUIT',
+  'WITHAL_ERROR_GROUP',
+] as const
+
+/** One of {@link errorCodes}. */
+export type ErrorCode = (typeof errorCodes)[number]
+
+/** What the error classes take as last argument, as `Error` does. */
+export interface CauseOptions {
+  readonly cause?: unknown
+}
