@@ -22,8 +22,15 @@ export const postgres: ServerKind = {
   folders: ['/usr/lib/postgresql/*/bin', '/usr/local/pgsql/bin', '/opt/homebrew/opt/postgresql@*/bin'],
 }
 
+export const mariadb: ServerKind = {
+  name: 'MariaDB',
+  program: 'mariadbd',
+  package: 'mariadb-server',
+  folders: ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/opt/mariadb/bin'],
+}
+
 /** All kinds: what is missing of them is installed before the tests, where that may be done. */
-export const serverKinds: readonly ServerKind[] = [postgres]
+export const serverKinds: readonly ServerKind[] = [postgres, mariadb]
 
 /** The folder of its programs, or `undefined` where it is not installed. */
 export function folderOf({ program, folders }: ServerKind): string | undefined {

@@ -4,6 +4,7 @@
  */
 import { Mutex } from '../../locks/index.ts'
 import { currentClock } from '../../clock.ts'
+import { shield } from '../../tasks/index.ts'
 import { runStoppable } from '../../tasks/stoppable.ts'
 import type { DriverConnection, DriverCursor, Result } from './driver.ts'
 import { StatementError } from './errors.ts'
@@ -35,28 +36,35 @@ export class Session {
     this.#settings = settings
   }
 
-  /** Runs a statement of its user. */
-  async run(statement: Statement, options: StatementOptions): Promise<Result> {
+  /** Runs a statement of its user. @param check  Throws when it may not be run, now that it is its turn. */
+  async run(statement: Statement, options: StatementOptions, check?: () => void): Promise<Result> {
     this.#refuseBehindCursor(statement)
     this.isDirty ||= this.connection.isDirtiedBy(statement.text)
     const prepare = options.prepare ?? this.#settings.prepare
-    return await this.#inTurn(() => this.connection.run(statement, { prepare }), options)
+    return await this.#inTurn(() => this.connection.run(statement, { prepare }), options, check)
   }
 
   /** Opens a cursor for its user. Each fetch takes its turn among the statements. */
-  async openCursor(statement: Statement, batchSize: number, options: StatementOptions): Promise<DriverCursor> {
+  async openCursor(
+    statement: Statement,
+    batchSize: number,
+    options: StatementOptions,
+    check?: () => void,
+  ): Promise<DriverCursor> {
     this.#refuseBehindCursor(statement)
-    const cursor = await this.#inTurn(() => this.connection.openCursor(statement, batchSize), options)
+    const cursor = await this.#inTurn(() => this.connection.openCursor(statement, batchSize), options, check)
     const { isExclusive } = cursor
     if (isExclusive) this.#exclusiveCursors++
     return {
       isExclusive,
       fetch: () => this.#inTurn(() => cursor.fetch(), options),
-      close: async () => {
-        if (isExclusive) this.#exclusiveCursors--
-        await using _turn = await this.#turn.acquire()
-        if (this.connection.state !== 'broken') await cursor.close()
-      },
+      // A loop is left in a cancelled scope, too.
+      close: () =>
+        shield(async () => {
+          if (isExclusive) this.#exclusiveCursors--
+          await using _turn = await this.#turn.acquire()
+          if (this.connection.state !== 'broken') await cursor.close()
+        }),
     }
   }
 
@@ -72,8 +80,9 @@ export class Session {
   }
 
   /** Runs something when it is its turn, until it has ended or was stopped. */
-  async #inTurn<T>(begin: () => Promise<T>, { signal, timeout }: StatementOptions): Promise<T> {
+  async #inTurn<T>(begin: () => Promise<T>, { signal, timeout }: StatementOptions, check?: () => void): Promise<T> {
     await using _turn = await this.#turn.acquire({ signal, timeout })
+    check?.()
     const clock = currentClock()
     let stopTimer: (() => void) | undefined
     try {

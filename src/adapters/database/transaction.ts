@@ -7,11 +7,11 @@ import { StateError, UsageError } from '../../errors/index.ts'
 import { watchOpen } from '../../observe.ts'
 import type { Watch } from '../../observe.ts'
 import type { Dialect, DriverCursor, Result } from './driver.ts'
-import { CommitUnknownError } from './errors.ts'
+import { CommitUnknownError, TransactionEndedError } from './errors.ts'
 import { Fence } from './fence.ts'
 import type { Session } from './session.ts'
 import type { Statement } from './sql.ts'
-import { Statements } from './statements.ts'
+import { brief, Statements } from './statements.ts'
 import type { CursorOptions, StatementOptions, Transaction, TransactionOptions } from './types.ts'
 
 /** A session that transactions run on, and how it is given back. */
@@ -43,6 +43,7 @@ export async function beginTransaction(borrowed: Borrowed, options: TransactionO
 export class OpenTransaction extends Statements implements Transaction {
   readonly #borrowed: Borrowed
   readonly #words: Words
+  readonly #what: string
   readonly #fence: Fence
   readonly #watch: Watch | undefined
   #ending: Promise<void> | undefined
@@ -52,6 +53,7 @@ export class OpenTransaction extends Statements implements Transaction {
     super()
     this.#borrowed = borrowed
     this.#words = words
+    this.#what = what
     this.#fence = new Fence(what)
     this.#watch = watchOpen(() => what, OpenTransaction.begin)
     this.#watch?.follow(this)
@@ -84,11 +86,20 @@ export class OpenTransaction extends Statements implements Transaction {
   }
 
   protected run(statement: Statement, options: StatementOptions): Promise<Result> {
-    return this.#fence.inside(() => this.#borrowed.session.run(statement, options))
+    return this.#fence.inside(async () => {
+      const result = await this.#borrowed.session.run(statement, options, this.#checkOpen)
+      if (this.#isOpen) return result
+      throw new TransactionEndedError(
+        `A statement has ended ${this.#what} that it was given to: ${brief(statement.text)}. What was done before has been committed or undone. ` +
+          'Leave `commit` and `rollback` to its block; with MySQL, change no table inside.',
+        { statement: statement.text },
+      )
+    })
   }
 
   protected openCursor(statement: Statement, options: CursorOptions): Promise<DriverCursor> {
-    return this.#fence.inside(() => this.#borrowed.session.openCursor(statement, options.batchSize ?? 100, options))
+    const { batchSize = 100 } = options
+    return this.#fence.inside(() => this.#borrowed.session.openCursor(statement, batchSize, options, this.#checkOpen))
   }
 
   transaction(options?: TransactionOptions): AsyncContextManager<Transaction> {
@@ -128,6 +139,16 @@ export class OpenTransaction extends Statements implements Transaction {
     if (isWordless) this.#watch?.closed(true)
   }
 
+  /** Whether the server has it still: a `commit` written by hand ends it; with MySQL, whatever changes the schema does, too. */
+  get #isOpen(): boolean {
+    return this.#borrowed.session.connection.state !== 'idle'
+  }
+
+  readonly #checkOpen = (): void => {
+    if (this.#isOpen) return
+    throw new TransactionEndedError(`A statement was given to ${this.#what} that one before had ended; it was not run.`)
+  }
+
   /** Commits or rolls back, once; whoever asks again waits for the same end. */
   #end(outcome: Outcome): Promise<void> {
     if (this.#ending === undefined) {
@@ -142,7 +163,7 @@ export class OpenTransaction extends Statements implements Transaction {
     let told = outcome
     try {
       if (outcome.status === 'completed') await this.#commit()
-      else await this.#runAll(this.#words.rollback)
+      else if (this.#isOpen) await this.#runAll(this.#words.rollback)
       await this.#runAll(this.#words.after)
     } catch (error) {
       told = { status: 'failed', error }
@@ -154,6 +175,7 @@ export class OpenTransaction extends Statements implements Transaction {
 
   async #commit(): Promise<void> {
     const { session } = this.#borrowed
+    this.#checkOpen()
     try {
       await session.control(this.#words.commit)
     } catch (error) {

@@ -277,6 +277,23 @@ claim('R4 waits for what still runs when the block of a transaction ends', async
   deepStrictEqual(await balances(db), [7, 7])
 })
 
+claim('R4 notices a statement that ends the transaction by itself, and runs nothing behind it', async (db) => {
+  const refused: unknown[] = []
+  const error = await thrown(() =>
+    within(db.transaction(), async (tx) => {
+      const ended = thrown(() => tx.execute('commit'))
+      const behind = thrown(() => tx.execute`update account set balance = ${0}`)
+      refused.push(await ended, await behind)
+    }),
+  )
+  for (const each of [...refused, error]) ok(each instanceof TransactionEndedError, String(each))
+  const inner = await thrown(() =>
+    within(db.transaction(), (tx) => within(tx.transaction(), (savepoint) => savepoint.execute('rollback'))),
+  )
+  ok(inner instanceof TransactionEndedError, String(inner))
+  deepStrictEqual(await balances(db), [100, 50])
+})
+
 claim('lends one connection for a block, on which transactions can be begun', async (db) => {
   await within(db.connection(), async (connection) => {
     strictEqual((await connection.query`select * from account`).length, 2)
