@@ -1,5 +1,5 @@
 /** Connects to a MySQL or MariaDB server by `mysql2`. */
-import type { Driver } from '../database/driver.ts'
+import type { Dialect, Driver } from '../database/driver.ts'
 import type { Address } from './address.ts'
 import { MysqlConnection } from './connection.ts'
 import { dialect } from './dialect.ts'
@@ -22,8 +22,8 @@ const mostPrepared = 256
 /** See above. */
 export class MysqlDriver implements Driver {
   readonly name: string
-  readonly dialect = dialect
-  readonly isTransient = isTransient
+  readonly dialect: Dialect = dialect
+  readonly isTransient: Driver['isTransient'] = isTransient
   readonly #address: Address
   readonly #settings: ConnectionSettings
 
