@@ -13,14 +13,17 @@ interface Pair {
 /** See above. What is done holds for the connections there are, `refuse` for those that come. */
 export class FaultProxy {
   readonly port: number
+  /** Where new connections lead. */
+  target: number
   readonly #pairs: Set<Pair>
   isRefusing = false
   isStalling = false
   /** How many bytes of the server's next answers still pass, before their connection is cut. */
   bytesLeft = Infinity
 
-  constructor(port: number, pairs: Set<Pair>) {
+  constructor(port: number, target: number, pairs: Set<Pair>) {
     this.port = port
+    this.target = target
     this.#pairs = pairs
   }
 
@@ -64,13 +67,13 @@ export class FaultProxy {
 }
 
 /** Listens on a port of its own, and passes all that comes to another one of loopback. */
-export const faultProxy: (port: number) => AsyncContextManager<FaultProxy> = contextManager(async function* (
-  port: number,
+export const faultProxy: (target: number) => AsyncContextManager<FaultProxy> = contextManager(async function* (
+  target: number,
 ) {
   const pairs = new Set<Pair>()
-  const listener = createServer({ noDelay: true }, (client) => accept(proxy, pairs, client, port))
+  const listener = createServer({ noDelay: true }, (client) => accept(proxy, pairs, client))
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
-  const proxy = new FaultProxy((listener.address() as AddressInfo).port, pairs) // it listens on a port
+  const proxy = new FaultProxy((listener.address() as AddressInfo).port, target, pairs) // it listens on a port
   try {
     yield proxy
   } finally {
@@ -80,13 +83,13 @@ export const faultProxy: (port: number) => AsyncContextManager<FaultProxy> = con
   }
 })
 
-function accept(proxy: FaultProxy, pairs: Set<Pair>, client: Socket, port: number): void {
+function accept(proxy: FaultProxy, pairs: Set<Pair>, client: Socket): void {
   client.on('error', () => {}) // the other side is told by the cut
   if (proxy.isRefusing) {
     client.resetAndDestroy()
     return
   }
-  const server = connect({ port, host: '127.0.0.1', noDelay: true })
+  const server = connect({ port: proxy.target, host: '127.0.0.1', noDelay: true })
   const pair: Pair = { client, server }
   pairs.add(pair)
   server.on('error', () => cut(pair))
