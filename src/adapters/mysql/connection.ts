@@ -50,6 +50,7 @@ export class MysqlConnection implements DriverConnection {
     this.client = client
     this.#settings = settings
     client.on('error', (error) => this.#end(error))
+    client.on('end', () => this.#end(new Error('the server has closed it')))
   }
 
   get state(): DriverConnection['state'] {

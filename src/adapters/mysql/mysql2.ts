@@ -28,6 +28,7 @@ export interface MysqlClient {
   pause(): void
   resume(): void
   on(event: 'error', listener: (error: MysqlError) => void): this
+  on(event: 'end', listener: () => void): this
   once(event: 'connect', listener: () => void): this
 }
 
