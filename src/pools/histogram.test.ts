@@ -32,7 +32,7 @@ describe('a histogram', () => {
   })
 })
 
-test('PL-18 a pool tells how long borrowers waited, leases were held and resources were made, each apart', async () => {
+test('PL-18 R34 a pool tells how long borrowers waited, leases were held and resources were made, each apart', async () => {
   await within(new TestClock(), async (clock) => {
     const pool = new Pool(
       async () => {
