@@ -7,17 +7,17 @@ import { build } from 'esbuild'
 const kilobyte = 1000
 const bundles = [
   // The aim for the whole root was 20 kB; contexts and errors alone need that, see ARCHITECTURE.md.
-  { what: 'the whole root', source: `export * from './dist/index.js'`, limit: 57.5 * kilobyte },
+  { what: 'the whole root', source: `export * from './dist/index.js'`, limit: 57.4 * kilobyte },
   {
     what: 'contexts and errors',
     source: `export * from './dist/contexts/index.js'; export * from './dist/errors/index.js'; export { diagnose } from './dist/observe.js'`,
-    limit: 23 * kilobyte,
+    limit: 21.9 * kilobyte,
   },
   {
     what: 'within and contextManager',
     source: `export { within, contextManager } from './dist/index.js'`,
     // The aim is 2.5 kB; what errors that can be acted upon, shields, exit limits and steps weigh is in ARCHITECTURE.md.
-    limit: 10.3 * kilobyte,
+    limit: 8.9 * kilobyte,
   },
 ]
 

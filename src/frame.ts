@@ -4,7 +4,8 @@
  * when it is first needed, since on Node 22 the first use slows every `await` of the process.
  */
 import { UsageError } from './errors/index.ts'
-import { livingScope, ScopeNode } from './scope.ts'
+import { livingScope } from './scope.ts'
+import type { ScopeNode } from './scope.ts'
 
 /** A bound variable, linked to those bound before it. */
 export interface Binding {
@@ -98,18 +99,13 @@ export function enterFrameIfPossible(frame: Frame): boolean {
   return true
 }
 
-/** A frame like the given one in which cancellation from outside is not met: cleanup runs in it. */
-export function shieldedFrame(frame: Frame | undefined, shield: ScopeNode): Frame {
-  return { scope: shield, task: frame?.task, bindings: frame?.bindings }
-}
-
 /** The shield for the exits of a frame, or `undefined` where there is no scope to be shielded from. */
 export function shieldFor(frame: Frame | undefined): Frame | undefined {
   const scope = scopeOf(frame)
   if (frame === undefined || scope === undefined) return undefined
   const known = frame.cleanup
   if (known?.scope?.parent === scope) return known // else the scope has ended, and another one is around
-  return (frame.cleanup = shieldedFrame(frame, new ScopeNode(scope, true)))
+  return (frame.cleanup = { scope: scope.shielded(), task: frame.task, bindings: frame.bindings })
 }
 
 /** Tells whether a frame is just the shield of another one. */

@@ -19,7 +19,7 @@ export interface Listening {
 
 /**
  * A node of the tree. What another copy of the package uses of it (version 1 of the ambient frame): `parent`, `ended`,
- * `cancelled`, `shield`, `deadline`, `listen`, `signal`.
+ * `cancelled`, `shield`, `deadline`, `listen`, `signal`, `shielded`.
  *
  * There may be a million of them, so it has few fields, and they are assigned in the constructor: fields with initializers
  * are defined one by one, which takes twice as long.
@@ -96,6 +96,11 @@ export class ScopeNode {
     if (reaches === this.cancelled) return
     if (reaches === undefined) clear(this)
     else reach(this, reaches)
+  }
+
+  /** Makes a shield in it, which is not linked. Whoever knows a scope can do so without bringing this class along. */
+  shielded(): ScopeNode {
+    return new ScopeNode(this, true)
   }
 
   /** Cancels the scope and all below it that are not shielded, at once. The first call counts; a scope that has ended ignores it. */

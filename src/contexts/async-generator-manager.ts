@@ -9,7 +9,7 @@ import { unwind } from './exits.ts'
 import { afterThrow, answerFor, failed, recovered } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { AsyncContextManager, ExitAnswer } from './protocol.ts'
-import { closedWhileRunning, isCalledFrom, ownFrame } from './self-exit.ts'
+import { closedWhileRunning, callerOf, ownFrame } from './own-frame.ts'
 import { isStep } from './step.ts'
 import { mostYieldsWhileClosing } from './sync-generator-manager.ts'
 
@@ -47,7 +47,8 @@ export class AsyncGeneratorManager extends DrivenGenerator implements AsyncConte
   }
 
   '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<true>> {
-    if (this.#isCalled || (this.#isRunning && isCalledFrom(this))) return Promise.reject(closedWhileRunning(this))
+    if (this.#isCalled || (this.#isRunning && callerOf(this) !== undefined))
+      return Promise.reject(closedWhileRunning(this))
     this.#exiting ??= this.#exit(outcome)
     return this.#exiting
   }

@@ -7,7 +7,7 @@ import { ContractError, StateError } from '../errors/index.ts'
 import { currentFrame, isShieldOf, runInFrame, shieldFor } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import type { Covering, Entered } from './entering.ts'
-import { ownFrame, ownFrameIfWatching } from './self-exit.ts'
+import { ownFrame, ownFrameIfWatching } from './own-frame.ts'
 
 /** What generator managers have in common. */
 export abstract class DrivenGenerator {

@@ -6,10 +6,12 @@
 import { checkDuration, currentClock } from '../clock.ts'
 import type { Clock } from '../clock.ts'
 import { ExitTimeoutError, reportLateError } from '../errors/index.ts'
-import { currentFrame, runInFrameIfPossible, scopeOf, shieldedFrame } from '../frame.ts'
-import { ScopeNode } from '../scope.ts'
+import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
+import type { Frame } from '../frame.ts'
+import type { ScopeNode } from '../scope.ts'
 import { nameOf } from './describe.ts'
 import { isThenable } from './exits.ts'
+import { callerOf, ownFrame } from './own-frame.ts'
 import type { ManagerExtras } from './protocol.ts'
 
 /** The limit of a manager's exit, looked up and checked before it is entered: later would be too late to refuse it. */
@@ -19,79 +21,84 @@ export function exitLimitOf(manager: ManagerExtras): number | undefined {
   return limit
 }
 
+/**
+ * Makes a shield outside of all scopes; there once something is loaded that opens scopes, or looks at them. Without that
+ * nothing in an exit can meet a cancellation, and a small bundle needs no scopes.
+ */
+let makeShield: (() => ScopeNode) | undefined
+
+/** To be called by those who open scopes, or look at them. */
+export function letLimitsCancel(make: () => ScopeNode): void {
+  makeShield = make
+}
+
 /** Runs an exit, or a part of one, that has a limit in milliseconds; `manager` names it. */
 export function limited(manager: object, limit: number, exit: () => unknown): unknown {
   const frame = currentFrame()
-  const around = scopeOf(frame)
-  const scope = new ScopeNode(around, true)
-  const answer = runInFrameIfPossible(shieldedFrame(frame, scope), exit)
-  return isThenable(answer) ? new Limited(manager, answer, limit, scope, around).result : answer
+  const shield = scopeOf(frame)?.shielded() ?? makeShield?.()
+  const outer = callerOf(limits) as Limited | undefined // only those are bound under this key
+  const running = new Limited(manager, limit, shield, outer)
+  const shielded: Frame = { scope: shield, task: frame?.task, bindings: frame?.bindings }
+  const answer = runInFrameIfPossible(ownFrame(shielded, limits, running), exit)
+  return isThenable(answer) ? running.follow(answer) : answer
 }
 
-/** The limited exits that are running, by their shield: one inside another finds it there. */
-const running = new WeakMap<ScopeNode, Limited>()
-
-function runningAround(scope: ScopeNode | undefined): Limited | undefined {
-  for (let node = scope; node !== undefined; node = node.parent) {
-    const found = running.get(node)
-    if (found !== undefined) return found
-  }
-  return undefined
-}
+/** The key under which an exit finds the limited one that it belongs to. */
+const limits: object = {}
 
 class Limited {
-  readonly result: Promise<unknown>
   readonly #manager: object
   readonly #limit: number
-  readonly #scope: ScopeNode
+  readonly #shield: ScopeNode | undefined
+  readonly #outer: Limited | undefined
   readonly #clock: Clock = currentClock()
   #settle: PromiseWithResolvers<unknown> = Promise.withResolvers()
   #phase: 'in time' | 'cancelled' | 'left behind' = 'in time'
+  #isRunning = false
   #left: number
   #since = 0
   #paused = 0
   #stopTimer: (() => void) | undefined
 
-  constructor(
-    manager: object,
-    answer: PromiseLike<unknown>,
-    limit: number,
-    scope: ScopeNode,
-    around: ScopeNode | undefined,
-  ) {
+  constructor(manager: object, limit: number, shield: ScopeNode | undefined, outer: Limited | undefined) {
     this.#manager = manager
     this.#limit = limit
-    this.#scope = scope
+    this.#shield = shield
+    this.#outer = outer
     this.#left = limit
-    this.result = this.#settle.promise
-    running.set(scope, this)
-    const outer = runningAround(around)
-    outer?.pause()
+  }
+
+  /** The clock runs from here on: an exit that does not wait is over already. */
+  follow(answer: PromiseLike<unknown>): Promise<unknown> {
+    this.#isRunning = true
+    this.#outer?.pause()
     this.#startTimer()
-    const ended = (): void => {
-      this.#stopTimer?.()
-      running.delete(scope)
-      scope.end()
-      outer?.resume()
-    }
     answer.then(
-      (value) => (ended(), this.#fulfilled(value)),
-      (error: unknown) => (ended(), this.#rejected(error)),
+      (value) => (this.#ended(), this.#fulfilled(value)),
+      (error: unknown) => (this.#ended(), this.#rejected(error)),
     )
+    return this.#settle.promise
+  }
+
+  #ended(): void {
+    this.#isRunning = false
+    this.#stopTimer?.()
+    this.#shield?.end()
+    this.#outer?.resume()
   }
 
   pause(): void {
-    if (this.#paused++ > 0) return
+    if (this.#paused++ > 0 || !this.#isRunning) return
     this.#stopTimer?.()
     this.#left -= this.#clock.now() - this.#since
   }
 
   resume(): void {
-    if (--this.#paused === 0 && running.has(this.#scope)) this.#startTimer()
+    if (--this.#paused === 0 && this.#isRunning) this.#startTimer()
   }
 
   #startTimer(): void {
-    if (this.#left === Infinity || this.#phase === 'left behind') return
+    if (this.#paused > 0 || this.#left === Infinity || this.#phase === 'left behind') return
     this.#since = this.#clock.now()
     this.#stopTimer = this.#clock.setTimer(Math.max(0, this.#left), () => this.#ranOut())
   }
@@ -100,7 +107,7 @@ class Limited {
     if (this.#phase === 'in time') {
       this.#phase = 'cancelled'
       this.#left = this.#limit
-      this.#scope.cancel(`its exit took longer than ${this.#limit} ms`, 'deadline')
+      this.#shield?.cancel(`its exit took longer than ${this.#limit} ms`, 'deadline')
       this.#startTimer()
       return
     }

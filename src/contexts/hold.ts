@@ -14,7 +14,7 @@ import { isPromised, whenGiven } from './given.ts'
 import { answerFor, answerForLater, completed, failed, unknown } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { ExitAnswer, Managed, ManagedSync, ValueOf, ValueOfSync } from './protocol.ts'
-import { closedWhileRunning, isCalledFrom } from './self-exit.ts'
+import { closedWhileRunning, callerOf } from './own-frame.ts'
 
 /** A text that shows as the type error where a manager has no native form. */
 export type HasNativeForm<M> = M extends { readonly '~needsBody': true }
@@ -83,7 +83,7 @@ abstract class HandleBase<T> {
   /** The generator that is held, while it is being closed, must not wait for that. */
   protected refuseItself(): void {
     const { manager } = this.#entered
-    if (manager !== undefined && isCalledFrom(manager)) throw closedWhileRunning(manager)
+    if (manager !== undefined && callerOf(manager) !== undefined) throw closedWhileRunning(manager)
   }
 
   /** Lets the stack forget it. */

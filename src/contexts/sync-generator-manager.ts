@@ -7,7 +7,7 @@ import { unwindSync } from './exits.ts'
 import { afterThrow, answerFor, completed, failed } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { ContextManager, ExitAnswer } from './protocol.ts'
-import { closedWhileRunning } from './self-exit.ts'
+import { closedWhileRunning } from './own-frame.ts'
 import { isStep } from './step.ts'
 
 type Result = IteratorResult<unknown, unknown>

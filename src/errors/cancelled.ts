@@ -1,7 +1,6 @@
 /** Cancellation as its receivers see it. */
+import { cancelledBrand, hasCancelledBrand } from './abort-like.ts'
 import { named } from './named.ts'
-
-const cancelledBrand: unique symbol = Symbol.for('withal.Cancelled/1') as never // `Symbol.for` has no unique type
 
 /** Who asked for a cancellation: an explicit `cancel()`, a deadline, a failed sibling, the end of the program, a foreign signal. */
 export type CancelSource = 'explicit' | 'deadline' | 'sibling' | 'shutdown' | 'signal'
@@ -62,14 +61,7 @@ function reasonText(reason: unknown): string {
 
 /** Tells whether a value is a {@link Cancelled}, also one made by another copy of the package. */
 export function isCancelled(value: unknown): value is Cancelled {
-  return typeof value === 'object' && value !== null && cancelledBrand in value
-}
-
-/** Tells whether a value is an abort-like error of anybody: the platform's AbortError, ours, or axios'. */
-export function isAbortLike(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { name, code } = value as { name?: unknown; code?: unknown }
-  return name === 'AbortError' || code === 'ABORT_ERR' || code === 'ERR_CANCELED'
+  return hasCancelledBrand(value)
 }
 
 Object.defineProperty(Cancelled.prototype, cancelledBrand, { value: true })

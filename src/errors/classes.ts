@@ -22,8 +22,9 @@
  *
  * A code names the mistake (codes.ts). Each class has a file of its own: a bundle has only those that it can throw.
  */
+export { isAbortLike } from './abort-like.ts'
 export { BrokenError } from './broken-error.ts'
-export { Cancelled, isAbortLike, isCancelled } from './cancelled.ts'
+export { Cancelled, isCancelled } from './cancelled.ts'
 export type { CancelOrigin, CancelSource } from './cancelled.ts'
 export { ClosedError } from './closed-error.ts'
 export { errorCodes } from './codes.ts'

@@ -2,7 +2,8 @@
  * Saying which errors are meant: by class, by a question, by name or code. A cancellation is never meant by accident
  * (D-25): `Error` does not match it, or every broad handler would break timeouts.
  */
-import { isAbortLike, isCancelled, UsageError } from './classes.ts'
+import { hasCancelledBrand, isAbortLike } from './abort-like.ts'
+import { UsageError } from './classes.ts'
 import { brief } from './describe.ts'
 import { filterLeaves, type Filtered } from './filter.ts'
 
@@ -74,10 +75,10 @@ export function splitError(error: unknown, matcher: Matcher): Filtered {
  * isCancellation(new Error('stopped', { cause: new Cancelled() })) // => false
  */
 export function isCancellation(error: unknown): boolean {
-  if (isCancelled(error)) return true
+  if (hasCancelledBrand(error)) return true
   const met = new Set<unknown>()
   for (let abort = error; isAbortLike(abort) && !met.has(abort); abort = (abort as { cause?: unknown }).cause) {
-    if (isCancelled(abort)) return true
+    if (hasCancelledBrand(abort)) return true
     met.add(abort)
   }
   return false
@@ -120,7 +121,7 @@ function byClass(errorClass: ErrorClass): Wanted {
   if (Object.hasOwn(prototype, 'constructor') && isCancelledClass(prototype)) {
     return { matches: isCancellation, takesWhole: () => false }
   }
-  const namesCancelled = isCancelled(prototype)
+  const namesCancelled = hasCancelledBrand(prototype)
   const isEveryGroup = AggregateError.prototype instanceof errorClass
   const isMeant = (error: unknown): boolean => error instanceof errorClass && (namesCancelled || !isCancellation(error))
   return { matches: isMeant, takesWhole: (node) => !isEveryGroup && isMeant(node) }
@@ -128,7 +129,7 @@ function byClass(errorClass: ErrorClass): Wanted {
 
 /** Told by what it inherits from, so that the class of another copy of the package is one, too. */
 function isCancelledClass(prototype: object): boolean {
-  return isCancelled(prototype) && !isCancelled(Object.getPrototypeOf(prototype))
+  return hasCancelledBrand(prototype) && !hasCancelledBrand(Object.getPrototypeOf(prototype))
 }
 
 function byPredicate(predicate: ErrorPredicate): Wanted {

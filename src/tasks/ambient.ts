@@ -2,6 +2,9 @@
 import { currentClock } from '../clock.ts'
 import { askForFrame, currentFrame, runInFrame, scopeOf } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
+import { makeLimitsCancel } from './limits-cancel.ts'
+
+makeLimitsCancel()
 
 /** The scope around the running code, as it can be seen from inside. */
 export interface AmbientScope {

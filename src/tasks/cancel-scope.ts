@@ -14,8 +14,11 @@ import { ScopeNode } from '../scope.ts'
 import { takeOwn } from './absorb.ts'
 import { Expiry, Grace } from './expiry.ts'
 import { placesOf } from './group-watch.ts'
+import { makeLimitsCancel } from './limits-cancel.ts'
 import { tellScope } from './observed.ts'
 import { rememberPlace } from './opened-at.ts'
+
+makeLimitsCancel()
 
 /** What a {@link CancelScope} takes. */
 export interface CancelScopeOptions {

@@ -8,7 +8,10 @@ import { UsageError } from '../errors/index.ts'
 import type { Cancelled } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
 import type { Listening, ScopeNode } from '../scope.ts'
+import { makeLimitsCancel } from './limits-cancel.ts'
 import { interrupted, noteWait, refused } from './wait-places.ts'
+
+makeLimitsCancel()
 
 /** What every call that waits takes. */
 export interface WaitOptions {
