@@ -8,6 +8,8 @@ export interface Address {
   readonly name: string
   /** What the driver is told. */
   readonly config: MysqlConfig
+  /** Whether it asks for TLS. */
+  readonly isEncrypted: boolean
 }
 
 /** @throws UsageError  It is none. What was given stands in the text without its password. */
@@ -26,12 +28,12 @@ export function addressOf(given: unknown): Address {
   const place = socket ?? `${host}:${port}`
   return {
     name: `MySQL at ${place}${database === '' ? '' : `/${database}`}`,
+    isEncrypted: isYes(url.searchParams.get('ssl')),
     config: {
       ...(socket === null ? { host: host.replace(/^\[(.*)\]$/, '$1'), port } : { socketPath: socket }),
       ...(user === '' ? {} : { user }),
       ...(password === '' ? {} : { password }),
       ...(database === '' ? {} : { database }),
-      ...(isYes(url.searchParams.get('ssl')) ? { ssl: {} } : {}),
     },
   }
 }

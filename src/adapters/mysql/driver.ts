@@ -80,14 +80,14 @@ export class MysqlDriver implements Driver {
   }
 
   async #config(): Promise<MysqlConfig> {
+    const { config, isEncrypted } = this.#address
     const { password, ssl, timezone } = this.#settings
     const secret = typeof password === 'function' ? await password() : password
     return {
-      ...this.#address.config,
+      ...config,
       ...typeConfig(this.#settings),
       ...(secret === undefined ? {} : { password: secret }),
-      ...(ssl === undefined || ssl === false ? {} : { ssl: ssl === true ? {} : ssl }),
-      ...(ssl === false ? { ssl: undefined } : {}),
+      ssl: tlsOf(ssl ?? isEncrypted),
       ...(timezone === undefined ? {} : { timezone }),
       charset: 'utf8mb4',
       connectTimeout: 0, // the pool has a limit
@@ -95,4 +95,10 @@ export class MysqlDriver implements Driver {
       maxPreparedStatements: mostPrepared,
     }
   }
+}
+
+/** Without being told, the driver does not look whose certificate it is. */
+function tlsOf(ssl: boolean | Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
+  if (ssl === false) return undefined
+  return { verifyIdentity: true, ...(ssl === true ? {} : ssl) }
 }

@@ -70,7 +70,10 @@ export function connectionErrorOf(error: unknown, name: string): DatabaseError {
   if (errno === unknownDatabase) {
     return new UnknownDatabaseError(`${name}: ${message}. Look at the name, or create it.`, details)
   }
-  return new ConnectionError(`${name} could not be reached: ${message || code}. ${adviceFor(code, errno)}`, details)
+  return new ConnectionError(
+    `${name} could not be reached: ${message || code}. ${adviceFor(code, errno, message)}`,
+    details,
+  )
 }
 
 /** Why a statement was refused, or what has become of its connection. */
@@ -108,11 +111,11 @@ function innermost(error: unknown): MysqlError {
   return error instanceof AggregateError && error.errors.length > 0 ? innermost(error.errors[0]) : (error as MysqlError)
 }
 
-function adviceFor(code: string, errno: number): string {
+function adviceFor(code: string, errno: number, message: string): string {
   if (code === 'ECONNREFUSED') return 'Look whether it is running, and at host and port.'
   if (code === 'ENOENT') return 'Look at the path of its socket.'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'Look at the name of the host.'
-  if (/CERT|SELF_SIGNED|TLS/.test(code)) return 'Give the certificate of its authority: `ssl: { ca }`.'
+  if (/certificate|altnames/i.test(message)) return 'Give the certificate of its authority: `ssl: { ca }`.'
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return 'Leave out `ssl`, or turn it on at the server.'
   if (errno === 1040) return 'It has as many connections as it may: lower `max`, or raise its max_connections.'
   return 'Look at the address, and at the log of the server.'

@@ -3,9 +3,12 @@ import { CancelScope, sleep, TimeoutError, within } from 'withal'
 import { CommitUnknownError, ConnectionError, mysql, StatementError } from 'withal/mysql'
 import type { MysqlDatabase } from 'withal/mysql'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { certificate } from '../../../test/certificate.ts'
 import { faultProxy } from '../../../test/servers/fault-proxy.ts'
 import { mariadbForTests } from '../../../test/servers/for-tests.ts'
 import { hasMariadb } from '../../../test/servers/mariadb-server.ts'
+import { bundleOf } from '../../../test/sources-bundle.ts'
+import { SpawnedProgram } from '../../../test/spawned-program.ts'
 import { thrownBy } from '../../../test/thrown.ts'
 
 describe.skipIf(!hasMariadb)('MariaDB (left out where it is not installed)', () => {
@@ -232,5 +235,49 @@ describe.skipIf(!hasMariadb)('MariaDB (left out where it is not installed)', () 
       })
       expect(proxy.connections).toBe(0)
     })
+  })
+
+  test('SIGTERM while statements run: they are stopped on the server, transactions rolled back, and the program ends', async () => {
+    const library = bundleOf('index.ts', 'adapters/mysql/index.ts')
+    const program = new SpawnedProgram(`
+      import { gather, mysql, runMain, within } from ${JSON.stringify(library)}
+      await runMain(() => within(mysql(${JSON.stringify(server().url())}), (db) => within(db.transaction(), async (tx) => {
+        await tx.execute\`insert into item values (\${1})\`
+        await gather([
+          () => tx.query\`select sleep(60)\`,
+          ...Array.from({ length: 4 }, () => () => db.query\`select sleep(60)\`),
+        ])
+      })))
+    `)
+    await within(mysql(server().url()), async (db) => {
+      const sleeping = (): Promise<number> =>
+        db.queryValue<number>`select count(*) from information_schema.processlist where info = 'select sleep(60)'`
+      while ((await sleeping()) < 5);
+      program.signal('SIGTERM')
+      const { code, stderr } = await program.ended
+      expect({ code, stderr }).toEqual({ code: 143, stderr: '' })
+      expect(await sleeping()).toBe(0)
+      await expectGood(db)
+    })
+  })
+})
+
+describe.skipIf(!hasMariadb)('over TLS (left out where MariaDB is not installed)', () => {
+  const server = mariadbForTests({ tls: certificate })
+
+  test('trusts a server whose authority it knows, and no other; stops statements, too', async () => {
+    const url = server().url().replace('127.0.0.1', 'localhost')
+    await within(mysql(url, { ssl: { ca: certificate.cert } }), async (db) => {
+      const { Value: cipher } = await db.queryOne<{ Value: string }>`show status like 'Ssl_cipher'`
+      expect(cipher).not.toBe('')
+      expect(await thrownBy(() => db.query('select sleep(30)', [], { timeout: 50 }))).toBeInstanceOf(TimeoutError)
+    })
+    const error = await thrownBy(() => within(mysql(url, { ssl: true }), () => {}))
+    expect(error).toBeInstanceOf(ConnectionError)
+    expect(String(error)).toContain('Give the certificate of its authority')
+    expect(await thrownBy(() => within(mysql(`${url}?ssl=true`), () => {}))).toBeInstanceOf(ConnectionError)
+    const byAnotherName = url.replace('localhost', '127.1')
+    const other = await thrownBy(() => within(mysql(byAnotherName, { ssl: { ca: certificate.cert } }), () => {}))
+    expect(String(other)).toContain('altnames')
   })
 })
