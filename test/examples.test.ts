@@ -4,6 +4,8 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { promisify } from 'node:util'
 import { transform } from 'esbuild'
 import { beforeAll, expect, test } from 'vitest'
+import { mariadbForTests } from './servers/for-tests.ts'
+import { hasMariadb } from './servers/mariadb-server.ts'
 
 // Inside the repository, so that `withal` means the built package.
 const folder = '.examples'
@@ -13,9 +15,19 @@ beforeAll(() => {
   mkdirSync(folder)
 })
 
+/** Those that need a server, which they find by a variable of the environment. */
+const mariadb = mariadbForTests()
+const servers: Readonly<
+  Record<string, { readonly canBe: boolean; readonly environment: () => Record<string, string> }>
+> = {
+  'examples/tutorials/mysql-pool.ts': { canBe: hasMariadb, environment: () => ({ MYSQL_URL: mariadb().url() }) },
+}
+
 test.for(globSync(['examples/*.ts', 'examples/tutorials/*.ts']).toSorted())(
   '%s prints what its head says',
-  async (file) => {
+  async (file, { skip }) => {
+    const server = servers[file]
+    skip(server?.canBe === false, 'its server is not installed')
     const source = readFileSync(file, 'utf8')
     const expected = linesAfterPrints(source)
     expect(expected, 'the lines after `Prints:` in its head').not.toEqual([])
@@ -23,7 +35,10 @@ test.for(globSync(['examples/*.ts', 'examples/tutorials/*.ts']).toSorted())(
     const { code } = await transform(source, { loader: 'ts', target: 'es2022', format: 'esm' })
     const module = `${folder}/${file.replace(/\W+/g, '-')}.mjs`
     writeFileSync(module, code)
-    const { stdout } = await promisify(execFile)(process.execPath, [module], { timeout: 15_000 })
+    const { stdout } = await promisify(execFile)(process.execPath, [module], {
+      timeout: 15_000,
+      env: { ...process.env, ...server?.environment() },
+    })
     const printed = stdout.trimEnd().split('\n')
     expect(printed.map((line, index) => (matches(line, expected[index]) ? expected[index] : line))).toEqual(expected)
   },
