@@ -1,4 +1,5 @@
 /** The body of an answer that is read piece by piece. At most one piece more than asked for is kept; then the server has to wait. */
+import { StateError } from '../../errors/index.ts'
 import { wait } from '../../tasks/waiting.ts'
 import type { Settle } from '../../tasks/waiting.ts'
 
@@ -64,6 +65,12 @@ export class AnswerBody {
     }
     if (this.#state === 'ended') return undefined
     if (this.#state === 'failed') throw this.#error
+    if (this.#reader !== undefined) {
+      throw new StateError(
+        'WITHAL_BUSY',
+        'Somebody reads this body already. Wait for each piece before asking for the next.',
+      )
+    }
     return await wait<Buffer | undefined>((settle) => {
       this.#reader = settle
       this.#letMoreCome()

@@ -146,7 +146,8 @@ export class Attempt implements DispatchHandler, Listening, Deadline {
   }
 
   onResponseData(controller: DispatchController, chunk: Buffer): void {
-    if (this.#failure !== undefined) return
+    // undici flushes its parser with an empty piece each time it is let go on; taken for one, it would never end.
+    if (this.#failure !== undefined || chunk.length === 0) return
     if (this.#stream !== undefined) {
       if (this.#stream.push(chunk)) this.#wait('body')
       else {

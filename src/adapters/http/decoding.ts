@@ -4,7 +4,8 @@ import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib'
 import { DecodingError, TooLargeError } from './errors.ts'
 import type { HttpErrorDetails } from './errors.ts'
 
-type Coding = 'gzip' | 'deflate' | 'br'
+/** How a body may be coded. */
+export type Coding = 'gzip' | 'deflate' | 'br'
 
 /** More than one is rare, and many are an attack. */
 const mostCodings = 3
@@ -54,11 +55,12 @@ export async function decoded(
 }
 
 /** The first byte of a zlib stream says so in its lower half; some servers send it without. */
-function hasZlibHeader(body: Uint8Array): boolean {
+export function hasZlibHeader(body: Uint8Array): boolean {
   return (body[0]! & 0x0f) === 8
 }
 
-function decodingErrorOf(error: unknown, coding: Coding, largest: number, details: HttpErrorDetails): Error {
+/** What it means that a body could not be decoded. */
+export function decodingErrorOf(error: unknown, coding: Coding, largest: number, details: HttpErrorDetails): Error {
   const caused = { ...details, cause: error }
   if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') {
     return new TooLargeError(`decoded, the body is larger than ${largest} bytes. Raise \`limits.body\`.`, caused)

@@ -6,9 +6,15 @@ import { Connections } from './connections.ts'
 import { codingsOf, decoded } from './decoding.ts'
 import { defaultSettings, limitsOf, settingsOf } from './options.ts'
 import type { ClientLimits, HttpClientOptions, RequestOptions, RequestSettings } from './options.ts'
+import { eventSource } from './event-source.ts'
+import type { EventOptions } from './event-source.ts'
+import { HttpStreamManager } from './http-stream.ts'
+import type { HttpStream } from './http-stream.ts'
+import type { ServerSentEvent } from './server-sent-events.ts'
 import { DefaultHeaders } from './request-headers.ts'
 import { HttpResponse } from './response.ts'
 import { send } from './send.ts'
+import type { Sent } from './send.ts'
 import type { ClientParts } from './client-parts.ts'
 import { baseOf } from './target.ts'
 
@@ -117,6 +123,41 @@ export class HttpClient implements AsyncContextManager<HttpClient>, AsyncDisposa
       body = await decoded(body, codings, this.#limits.body, details)
     }
     return new HttpResponse(status, statusText, headers, to, body)
+  }
+
+  /**
+   * Sends a request whose answer is read piece by piece, inside a block: what is left unread at its end is read if it is little, else the
+   * connection is cut. What `request` throws, entering it does.
+   *
+   * @example
+   * import { within } from 'withal'
+   * import { httpClient } from 'withal/http'
+   * const lengthOf = (url: string) =>
+   *   within(
+   *     httpClient(),
+   *     (client) => client.stream('GET', url),
+   *     async (_client, response) => {
+   *       let length = 0
+   *       for await (const piece of response) length += piece.length
+   *       return length
+   *     },
+   *   )
+   */
+  stream(method: string, url: string | URL, options: RequestOptions = {}): AsyncContextManager<HttpStream> {
+    const start = (): Promise<Sent> => send(this.#open(), { method, url, options, streamed: true })
+    return new HttpStreamManager(start, this.#limits.body)
+  }
+
+  /**
+   * The events that a server sends (`text/event-stream`), as they come. When the connection is lost or ends, it is made again after a while, and the
+   * server asked to go on after the last event (`last-event-id`); status 204 ends it. Leaving the loop closes the connection. Nothing is sent
+   * before it is iterated.
+   *
+   * @throws EventStreamError  The server answers with something else.
+   *   Iterating it throws what `request` throws; a first connection that cannot be made is not tried again.
+   */
+  events(url: string | URL, options: EventOptions = {}): AsyncGenerator<ServerSentEvent, void> {
+    return eventSource((method, one) => this.stream(method, url, one), options)
   }
 
   /** What it does now. */

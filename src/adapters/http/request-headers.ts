@@ -27,7 +27,7 @@ export class DefaultHeaders {
 
   /** @throws UsageError  They make no sense. */
   constructor(given: HeaderValues | undefined) {
-    if (given !== undefined) setAll(this.#all, given)
+    if (given !== undefined) addHeaders(this.#all, given)
     this.#flat = flat(this.#all)
   }
 
@@ -45,7 +45,7 @@ export class DefaultHeaders {
   for(given: HeaderValues | undefined, withSecrets: boolean): HeaderMap {
     const headers = new Map(this.#all)
     if (!withSecrets) withoutSecretHeaders(headers)
-    if (given !== undefined) setAll(headers, given)
+    if (given !== undefined) addHeaders(headers, given)
     return headers
   }
 
@@ -74,7 +74,12 @@ export function flat(headers: HeaderMap): string[] {
   return list
 }
 
-function setAll(headers: HeaderMap, given: HeaderValues): void {
+/**
+ * Adds those that were given to others.
+ *
+ * @throws UsageError  They make no sense.
+ */
+export function addHeaders(headers: HeaderMap, given: HeaderValues): void {
   if (typeof given !== 'object' || given === null) throw noHeaders(given)
   if (Symbol.iterator in given) {
     for (const [name, value] of given) set(headers, name, value)
