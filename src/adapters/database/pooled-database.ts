@@ -177,11 +177,11 @@ export class PooledDatabase extends Statements implements Database {
   }
 
   async '~exitAsync'(): Promise<void> {
-    await this.pool.close()
+    await this.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.pool.close()
+    await this.close()
   }
 
   async #connect(options: TimedWaitOptions | undefined): Promise<LentConnection> {

@@ -1,9 +1,11 @@
 /** One connection to a PostgreSQL server. */
 import type { DriverConnection, DriverCursor, Result, RunOptions } from '../database/driver.ts'
 import { currentClock } from '../../clock.ts'
-import { ConnectionError, ParameterError, StatementError } from '../database/errors.ts'
+import { ConnectionError, ParameterError, StatementError, UnsupportedError } from '../database/errors.ts'
 import type { Statement } from '../database/sql.ts'
 import type { CancelRequest } from './cancel-request.ts'
+import { CopyInExchange, CopySource } from './copy-in.ts'
+import { copiesOut, CopyOutCursor } from './copy-out.ts'
 import { PortalCursor } from './cursor.ts'
 import { beginsReadOnly, leavesSomething } from './dialect.ts'
 import { isFatal, lostErrorOf, statementErrorOf } from './errors.ts'
@@ -16,6 +18,9 @@ import { written } from './values.ts'
 
 /** How long a connection may take to end in good order, in milliseconds; then it is cut. */
 const closeLimit = 2_000
+
+const discardAllButListening =
+  'close all; set session authorization default; reset all; deallocate all; select pg_advisory_unlock_all(); discard temp; discard sequences'
 
 /** What a connection is told. */
 export interface PostgresConnectionSettings {
@@ -37,7 +42,7 @@ export class PostgresConnection implements DriverConnection {
   #isReadOnly = false
   #lost: { readonly error: unknown } | undefined
   /** What is under way. */
-  #current: Pick<Exchange<unknown>, 'ready' | 'parsed' | 'lost'> | undefined
+  #current: Pick<Exchange<unknown>, 'ready' | 'parsed' | 'lost' | 'stop'> | undefined
   #cancelling: CancelRequest | undefined
   #onLost: ((error: unknown) => void) | undefined
   #portals = 0
@@ -62,6 +67,8 @@ export class PostgresConnection implements DriverConnection {
 
   async run(statement: Statement, { prepare }: RunOptions): Promise<Result> {
     if (statement.parameters.length === 0) return await this.#runText(statement)
+    const [first] = statement.parameters
+    if (first instanceof CopySource) return await this.#copyIn(statement, first)
     const sent = sendable(statement)
     if (!prepare) return await this.exchange(new StatementExchange(sent, this.parsers), statement)
     const prepared = this.#prepared.of(statement.text)
@@ -76,10 +83,12 @@ export class PostgresConnection implements DriverConnection {
   }
 
   async openCursor(statement: Statement, batchSize: number): Promise<DriverCursor> {
+    if (copiesOut(statement.text)) return new CopyOutCursor(this, statement)
     return await PortalCursor.open(this, sendable(statement), { name: `withal_${++this.#portals}`, batchSize })
   }
 
   async cancel(): Promise<void> {
+    if (this.#current?.stop() === true) return
     const request = this.#lost === undefined ? this.#requestCancel?.() : undefined
     if (request === undefined) return
     this.#cancelling = request
@@ -104,7 +113,9 @@ export class PostgresConnection implements DriverConnection {
 
   async reset(): Promise<void> {
     this.#prepared.clear()
-    await this.run({ text: 'discard all', parameters: [] }, { prepare: false })
+    // What the one session of an embedded database listens to is no borrower's.
+    const text = this.#requestCancel === undefined ? discardAllButListening : 'discard all'
+    await this.run({ text, parameters: [] }, { prepare: false })
   }
 
   async close(): Promise<void> {
@@ -145,6 +156,21 @@ export class PostgresConnection implements DriverConnection {
     const result = await this.exchange(new TextExchange(statement.text, this.parsers), statement)
     if (this.#status === 'T' && beginsReadOnly(statement.text)) this.#isReadOnly = true
     return result
+  }
+
+  async #copyIn(statement: Statement, source: CopySource): Promise<Result> {
+    if (this.#requestCancel === undefined) {
+      throw new UnsupportedError(
+        'An embedded database cannot copy from a source: it takes no data while a statement runs. Use `insert`, or a server.',
+        { statement: statement.text },
+      )
+    }
+    const exchange = new CopyInExchange(statement.text, source)
+    try {
+      return await this.exchange(exchange, statement)
+    } catch (error) {
+      throw exchange.sourceFailure === undefined ? error : exchange.sourceFailure.error
+    }
   }
 
   #ready(status: string): void {

@@ -55,6 +55,11 @@ export abstract class Exchange<T> implements Submittable {
     else this.fail(error)
   }
 
+  /** Stops it, if it has a way of its own to do that; says whether it has. */
+  stop(): boolean {
+    return false
+  }
+
   /** The server has a statement ready under its name. */
   parsed(): void {}
   handleReadyForQuery(): void {}
@@ -68,7 +73,7 @@ export abstract class Exchange<T> implements Submittable {
     wire.sendCopyFail('use copyFrom for this')
   }
 
-  handleCopyData(_message: { readonly chunk: Buffer }, _wire: PgWire): void {}
+  handleCopyData(_message: { readonly chunk: Uint8Array }, _wire: PgWire): void {}
 }
 
 /** An exchange that collects rows. */

@@ -1,5 +1,10 @@
 /** `withal/postgres`: a PostgreSQL server, or PGlite in the program itself. */
 export * from '../database/index.ts'
+export type { AdvisoryKey, AdvisoryLock, AdvisoryLockOptions } from './advisory-lock.ts'
+export type { CopyChunks } from './copy-in.ts'
+export { copyFrom, copyTo } from './copy.ts'
+export { Listening } from './listening.ts'
+export type { ListenOptions, Notification } from './listening.ts'
 export type { PgNotice } from './pg.ts'
 export { postgres, PostgresDatabase } from './postgres.ts'
 export type { PostgresOptions } from './postgres.ts'

@@ -74,7 +74,7 @@ export interface Submittable {
   handleEmptyQuery(): void
   handlePortalSuspended(): void
   handleCopyInResponse(wire: PgWire): void
-  handleCopyData(message: { readonly chunk: Buffer }, wire: PgWire): void
+  handleCopyData(message: { readonly chunk: Uint8Array }, wire: PgWire): void
   handleReadyForQuery(): void
   handleError(error: Error): void
 }

@@ -2,6 +2,7 @@
  * Makes PGlite look like a client of `pg`: what an exchange says is collected, given to the database in one go, and what the database
  * answers is told to the exchange. So all that is built on exchanges is the same for both.
  */
+import type { Notification } from './listening.ts'
 import type { PgNotice, PgWire, Submittable } from './pg.ts'
 import type { Pglite, PgliteMessage, Serialize } from './pglite.ts'
 
@@ -50,12 +51,16 @@ export class PgliteClient {
         return exchange.handleCommandComplete(message)
       case 'portalSuspended':
         return exchange.handlePortalSuspended()
+      case 'copyData':
+        return exchange.handleCopyData(message, this.connection as unknown as PgWire) // as above
       case 'error':
         return exchange.handleError(message)
       case 'parseComplete':
         return this.connection.emit('parseComplete')
       case 'readyForQuery':
         return this.connection.emit('readyForQuery', message)
+      case 'notification':
+        return this.#emit('notification', message)
       case 'notice':
         return this.#emit('notice', message)
       default:
@@ -67,21 +72,22 @@ export class PgliteClient {
     this.#emit('end')
   }
 
-  #emit(event: string, message?: Error | PgNotice): void {
+  #emit(event: string, message?: Error | PgNotice | Notification): void {
     for (const listener of this.#listeners[event] ?? []) listener(message as never) // as its event has it
   }
 }
 
 /** Collects what is said. */
 class PgliteWire {
-  readonly stream: { cork(): void; uncork(): void; destroy(): void }
+  readonly stream: { cork(): void; uncork(): void; pause(): void; resume(): void; destroy(): void }
   readonly #serialize: Serialize
   readonly #listeners: Listeners = {}
   #said: Uint8Array[] = []
 
   constructor(serialize: Serialize, destroy: () => void) {
     this.#serialize = serialize
-    this.stream = { cork: () => {}, uncork: () => {}, destroy }
+    const nothing = (): void => {}
+    this.stream = { cork: nothing, uncork: nothing, pause: nothing, resume: nothing, destroy }
   }
 
   /** What has been said since the last time. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gather, within } from 'withal'
-import { ConnectionError, postgres } from 'withal/postgres'
+import { ConnectionError, copyFrom, copyTo, postgres, UnsupportedError } from 'withal/postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkValues } from '../../../test/postgres-values.ts'
 import { thrownBy } from '../../../test/thrown.ts'
@@ -53,6 +53,30 @@ describe('PGlite', () => {
   })
 
   test('sends and reads values as a server does', () => within(postgres(address), checkValues))
+
+  test('listens to notifications, also after a borrower has left something in the session', async () => {
+    await within(postgres(address), async (db) => {
+      await within(db.listen(['jobs', 'Odd "name"']), async (notifications) => {
+        await within(db.connection(), (connection) => connection.execute`set work_mem = '5MB'`)
+        await db.execute`notify jobs, 'one'`
+        await db.execute`select pg_notify(${'Odd "name"'}, ${'two'})`
+        const got: string[] = []
+        for await (const { payload } of notifications) if (got.push(payload) === 2) break
+        expect(got).toEqual(['one', 'two'])
+      })
+    })
+  })
+
+  test('copies to a loop, and says that it cannot copy from a source', async () => {
+    await within(postgres(address), async (db) => {
+      const pieces: Buffer[] = []
+      for await (const piece of copyTo(db, 'copy (select * from generate_series(1, 3)) to stdout')) pieces.push(piece)
+      expect(Buffer.concat(pieces).toString()).toBe('1\n2\n3\n')
+      const error = await thrownBy(() => copyFrom(db, 'copy counter from stdin', ['1\n']))
+      expect(error).toBeInstanceOf(UnsupportedError)
+      expect(await db.queryValue`select 1`).toBe(1)
+    })
+  })
 
   test('says that a folder cannot be used', async () => {
     const error = await thrownBy(() => within(postgres('pglite:///dev/null/data'), () => {}))

@@ -1,5 +1,6 @@
 /** The part of the package `@electric-sql/pglite` that is used here, and how it is loaded. */
 import { MissingDriverError } from '../database/errors.ts'
+import type { Notification } from './listening.ts'
 import type { PgField, PgNotice } from './pg.ts'
 
 /** The module. */
@@ -14,7 +15,6 @@ export interface Pglite {
     message: Uint8Array,
     options: { readonly throwOnError: boolean },
   ): Promise<{ readonly messages: readonly PgliteMessage[] }>
-  listen(channel: string, listener: (payload: string) => void): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
@@ -27,9 +27,6 @@ export interface Serialize {
   execute(what: object): Uint8Array
   close(what: object): Uint8Array
   sync(): Uint8Array
-  copyData(chunk: Uint8Array): Uint8Array
-  copyDone(): Uint8Array
-  copyFail(message: string): Uint8Array
 }
 
 /** A message of the server. */
@@ -39,6 +36,7 @@ export type PgliteMessage =
   | { readonly name: 'commandComplete'; readonly text: string }
   | { readonly name: 'copyData'; readonly chunk: Uint8Array }
   | { readonly name: 'readyForQuery'; readonly status: string }
+  | ({ readonly name: 'notification' } & Notification)
   | (Error & { readonly name: 'error' })
   | ({ readonly name: 'notice' } & PgNotice)
   | { readonly name: 'parseComplete' | 'portalSuspended' | 'emptyQuery' | 'copyInResponse' | 'other' }

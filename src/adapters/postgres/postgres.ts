@@ -1,8 +1,17 @@
 /** PostgreSQL: a server, or embedded in the program. */
+import type { AsyncContextManager } from '../../contexts/index.ts'
+import { UsageError } from '../../errors/index.ts'
+import { UnsupportedError } from '../database/errors.ts'
 import { PooledDatabase } from '../database/pooled-database.ts'
 import type { DatabaseOptions } from '../database/pooled-database.ts'
 import { addressOf, defined } from './address.ts'
+import { AdvisoryLockManager } from './advisory-lock.ts'
+import type { AdvisoryKey, AdvisoryLock, AdvisoryLockOptions } from './advisory-lock.ts'
+import { quoted } from './dialect.ts'
 import { PostgresDriver } from './driver.ts'
+import type { ConnectionSettings } from './driver.ts'
+import { Listening, serverNotifications } from './listening.ts'
+import type { ListenOptions, NotificationSource } from './listening.ts'
 import type { PgNotice } from './pg.ts'
 import { PgliteDriver } from './pglite-driver.ts'
 import type { TypeOptions } from './rows.ts'
@@ -39,27 +48,106 @@ export function postgres(address: string, options: PostgresOptions = {}): Postgr
 
 /** See {@link postgres}. */
 export class PostgresDatabase extends PooledDatabase {
+  readonly #server: PostgresDriver | undefined
+  readonly #embedded: PgliteDriver | undefined
+  readonly #listenings = new Set<Listening>()
+
   /** Databases are made by {@link postgres}. */
   constructor(place: string, options: PostgresOptions) {
-    const { bigints, types, onNotice, ...others } = options
-    const { password, ssl, applicationName, statementTimeout, lockTimeout, idleInTransactionTimeout, ...rest } = others
+    const { pool, settings } = split(options)
     const address = addressOf(place)
     if (address.kind === 'embedded') {
-      const driver = new PgliteDriver(address.name, address.folder, { config: {}, bigints, types, onNotice })
-      super(driver, { ...rest, min: 0, max: 1, idleTimeout: Infinity, maxLifetime: Infinity, maxUses: Infinity })
-      return
+      const driver = new PgliteDriver(address.name, address.folder, settings)
+      super(driver, { ...pool, min: 0, max: 1, idleTimeout: Infinity, maxLifetime: Infinity, maxUses: Infinity })
+      this.#embedded = driver
+    } else {
+      const config = { ...address.config, ...settings.config }
+      const driver = new PostgresDriver(address.name, { ...settings, config })
+      super(driver, pool)
+      this.#server = driver
     }
-    const config = {
-      ...address.config,
-      ...defined({
-        password,
-        ssl,
-        application_name: applicationName,
-        statement_timeout: statementTimeout,
-        lock_timeout: lockTimeout,
-        idle_in_transaction_session_timeout: idleInTransactionTimeout,
-      }),
-    }
-    super(new PostgresDriver(address.name, { config, bigints, types, onNotice }), rest)
   }
+
+  /**
+   * Listens to what is sent by `notify`: a manager that listens from entering to exiting, and gives what can be looped over; or
+   * loop over it at once. It has a connection of its own, which is opened again when it is lost, and ends with the database.
+   *
+   * @param channels  The name of a channel, or several.
+   * @throws UsageError  No name.
+   */
+  listen(channels: string | readonly string[], options: ListenOptions = {}): Listening {
+    const names = Array.isArray(channels) ? (channels as readonly string[]) : [channels as string] // checked below
+    if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === '')) throw noChannel(channels)
+    const server = this.#server
+    const source =
+      server === undefined
+        ? embeddedNotifications(this, this.#embedded!) // it is one or the other
+        : serverNotifications((signal) => server.connect(signal), options)
+    const listening = new Listening(source, names, options, () => this.#listenings.delete(listening))
+    this.#listenings.add(listening)
+    return listening
+  }
+
+  /**
+   * A manager that takes a lock of the server, which it has with all programs that use the database, on a connection of its own. `{ timeout: 0 }`
+   * tries once and does not wait.
+   *
+   * @throws UsageError        (At once) the key is none.
+   * @throws UnsupportedError  (At once) an embedded database has one session only.
+   * @throws TimeoutError      (Entering) somebody else has it.
+   */
+  advisoryLock(key: AdvisoryKey, options: AdvisoryLockOptions = {}): AsyncContextManager<AdvisoryLock> {
+    const server = this.#server
+    if (server === undefined) {
+      throw new UnsupportedError(
+        'An embedded database has one session, which would never wait for itself. Use a `KeyedLock` of this library, or a server.',
+      )
+    }
+    return new AdvisoryLockManager((signal) => server.connect(signal), key, options)
+  }
+
+  override async close(): Promise<void> {
+    await Promise.all([...this.#listenings].map((listening) => listening.close()))
+    await super.close()
+  }
+}
+
+/** Notifications of an embedded database: they come in its one session, which goes on listening. */
+function embeddedNotifications(db: PostgresDatabase, driver: PgliteDriver): NotificationSource {
+  return {
+    open: async (channels, receive) => {
+      const end = driver.onNotification((sent) => {
+        if (channels.includes(sent.channel)) receive(sent)
+      })
+      try {
+        for (const channel of channels) await db.execute(`listen ${quoted(channel)}`)
+      } catch (error) {
+        end()
+        throw error
+      }
+      return { close: async () => end(), ping: async () => {}, destroy: end }
+    },
+  }
+}
+
+/** What is of the pool, and what is of the connections. */
+function split(options: PostgresOptions): { readonly pool: DatabaseOptions; readonly settings: ConnectionSettings } {
+  const { bigints, types, onNotice, ...others } = options
+  const { password, ssl, applicationName, statementTimeout, lockTimeout, idleInTransactionTimeout, ...pool } = others
+  const config = defined({
+    password,
+    ssl,
+    application_name: applicationName,
+    statement_timeout: statementTimeout,
+    lock_timeout: lockTimeout,
+    idle_in_transaction_session_timeout: idleInTransactionTimeout,
+  })
+  return { pool, settings: { config, bigints, types, onNotice } }
+}
+
+function noChannel(given: unknown): UsageError {
+  return new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    `${JSON.stringify(given)} is no channel. Give the name of one, or several.`,
+  )
 }
