@@ -1,5 +1,5 @@
 /** What is the asynchronous stack's own: it takes everything, waits for each exit, and is an `AsyncDisposableStack`. */
-import { AsyncExitStack, ExitStack, nullContext, onLateError, suppress, within } from 'withal'
+import { AsyncExitStack, ExitStack, hold, nullContext, onLateError, suppress, within } from 'withal'
 import { describe, expect, test, vi } from 'vitest'
 import { throwing } from '../../test/both-stacks.ts'
 import { settled } from '../../test/hand-clock.ts'
@@ -140,6 +140,25 @@ describe('AsyncExitStack', () => {
     const moved = stack.move()
     expect(await turnsOf(stack.disposeAsync())).toBe(1)
     expect(await turnsOf(moved.disposeAsync())).toBe(2)
+  })
+
+  test.each(['close', 'disposeAsync'] as const)(
+    'ES-40 `%s` takes a turn for each exit and one for itself',
+    async (method) => {
+      const stack = new AsyncExitStack()
+      for (let i = 0; i < 3; i++) stack.defer(async () => {})
+      expect(await turnsOf(stack[method]())).toBe(3 + 1)
+    },
+  )
+
+  test('ES-40 a handle takes a turn for its exit and one for itself', async () => {
+    const handle = await hold({ '~enterAsync': () => 'value', '~exitAsync': async () => {} })
+    expect(await turnsOf(handle[Symbol.asyncDispose]())).toBe(1 + 1)
+  })
+
+  test('ES-38 disposeAsync of what is no stack rejects', async () => {
+    const dispose = new AsyncExitStack().disposeAsync
+    expect(await thrownBy(() => Reflect.apply(dispose, {}, []))).toBeInstanceOf(TypeError)
   })
 
   test('ES-26 an await using declaration runs the exits at the end of the block', async () => {

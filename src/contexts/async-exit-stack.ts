@@ -5,14 +5,13 @@
 import { beginUncovered, exitAgain, misfitOf } from './enter-fully.ts'
 import { asyncDisposeSymbol, asyncDisposing, notAManager } from './entering.ts'
 import type { Entered } from './entering.ts'
-import type { ExitList, RemovableExit } from './exit-list.ts'
+import type { RemovableExit } from './exit-list.ts'
 import { asPlatformStack, stackEnteredTwice } from './exit-stack.ts'
 import type { FitsStack } from './exit-stack.ts'
-import { unwind } from './exits.ts'
 import type { Exit } from './exits.ts'
 import { isPromised, whenGiven } from './given.ts'
 import { Handle } from './hold.ts'
-import { answerFor, answerForLater, completed, unknown } from './outcome.ts'
+import { answerForLater, completed, throwNew, unknown } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { isObject } from './protocol.ts'
 import type {
@@ -24,6 +23,8 @@ import type {
   Swallowed,
   ValueOf,
 } from './protocol.ts'
+import { SingleEnd } from './single-end.ts'
+import type { Conclude } from './single-end.ts'
 import { StackCore } from './stack-core.ts'
 import { checkConcurrency, unwindTogether } from './unwind-together.ts'
 
@@ -61,8 +62,7 @@ export class AsyncExitStack<S extends boolean = false>
   #concurrency = 1
   #entering = 0
   #whenEntered: PromiseWithResolvers<void> | undefined
-  #told = unknown
-  #final: Outcome | Promise<Outcome> = unknown
+  readonly #end = new SingleEnd()
   #leaveParent: (() => void) | undefined
 
   /** Makes an empty stack. */
@@ -211,15 +211,20 @@ export class AsyncExitStack<S extends boolean = false>
    *
    * @throws  What the exits threw; not the failure they were told.
    */
-  async close(outcome: Outcome = completed): Promise<void> {
-    const told = this.#unwind(outcome)
-    throwNew(told, this.#mustWait() ? await this.#final : (this.#final as Outcome)) // else it is there already
+  close(outcome: Outcome = completed): Promise<void> {
+    return this.#close(outcome)
   }
 
   /** Unwinds with the outcome `unknown`, unless `complete` was called. The same as `Symbol.asyncDispose`. */
-  async disposeAsync(): Promise<void> {
-    const told = this.#unwind(unknown)
-    throwNew(told, this.#mustWait() ? await this.#final : (this.#final as Outcome)) // else it is there already
+  disposeAsync(): Promise<void> {
+    if (!(#core in this))
+      return Promise.reject(new TypeError('`disposeAsync` was called on something that is no stack.'))
+    return this.#close(unknown)
+  }
+
+  #close(outcome: Outcome): Promise<void> {
+    const ended = this.#unwind(outcome, throwNew)
+    return this.#core.list.takesTurn && !this.#end.isRunning ? ended.then(undefined) : ended
   }
 
   '~enterAsync'(): this {
@@ -230,9 +235,10 @@ export class AsyncExitStack<S extends boolean = false>
     return this
   }
 
-  async '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<S>> {
-    const told = this.#unwind(outcome)
-    return answerForLater(outcome, told, await this.#final) as ExitAnswer<S> // `true` only where a manager may swallow
+  '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<S>> {
+    const conclude = (told: Outcome, final: Outcome): ExitAnswer<S> =>
+      answerForLater(outcome, told, final) as ExitAnswer<S> // `true` only where a manager may swallow
+    return this.#unwind(outcome, conclude)
   }
 
   /** Enters for `enter` and `hold`; what `register` gives is the result. */
@@ -262,30 +268,20 @@ export class AsyncExitStack<S extends boolean = false>
     }
   }
 
-  /** Begins to unwind, the first time; gives what the exits are told, and `#final` will have what has come of it. */
-  #unwind(outcome: Outcome): Outcome {
-    if (this.#core.state === 'open') {
-      const { list } = this.#core
-      this.#told = this.#core.close(outcome)
-      const whenEmpty = (): Exit | undefined => this.#lastExit()
-      this.#final =
-        this.#concurrency === 1
-          ? this.#unwindOneByOne(list, whenEmpty)
-          : unwindTogether(list, this.#told, { concurrency: this.#concurrency, whenEmpty })
+  /** Begins to unwind, the first time; else waits for the end. */
+  #unwind<R>(outcome: Outcome, conclude: Conclude<R>): Promise<R> {
+    const core = this.#core
+    if (core.state !== 'open') return this.#end.join(conclude)
+    const { list } = core
+    const told = core.close(outcome)
+    const whenEmpty = (): Exit | undefined => this.#lastExit()
+    if (this.#concurrency > 1) {
+      const together = { concurrency: this.#concurrency, whenEmpty }
+      return this.#end.begin(told, conclude, unwindTogether(list, told, together))
     }
-    return this.#told
-  }
-
-  /** What is being entered comes first: it will have been entered last. */
-  #unwindOneByOne(list: ExitList, whenEmpty: () => Exit | undefined): Outcome | Promise<Outcome> {
-    if (this.#entering > 0) list.push(this.#untilEntered())
+    if (this.#entering > 0) list.push(this.#untilEntered()) // it will have been entered last
     list.whenEmpty = whenEmpty
-    return unwind(list, this.#told, false)
-  }
-
-  /** Whether closing takes a turn. */
-  #mustWait(): boolean {
-    return this.#final instanceof Promise || this.#core.list.takesTurn
+    return this.#end.begin(told, conclude, list)
   }
 
   /** All have been exited, unless something is still being entered. */
@@ -312,9 +308,3 @@ export class AsyncExitStack<S extends boolean = false>
 
 /** The registrations of handles, for `forget`. */
 const handles = new WeakMap<object, RemovableExit>()
-
-/** Throws the failure that has come of unwinding, unless it is the one that was told: that is thrown by the block. */
-function throwNew(told: Outcome, final: Outcome): void {
-  const answer = answerFor(told, final)
-  if (typeof answer === 'object') throw answer.error
-}

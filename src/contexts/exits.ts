@@ -79,6 +79,20 @@ export function unwindSync(exits: Exits, outcome: Outcome): Outcome {
  * @param ownTurn  Whether the caller has awaited something of its own in the running function.
  */
 export function unwind(exits: Exits, outcome: Outcome, ownTurn: boolean): Outcome | Promise<Outcome> {
+  return unwindThen(exits, outcome, ownTurn, asItIs)
+}
+
+function asItIs(final: Outcome): Outcome {
+  return final
+}
+
+/** The same for who has something to make of the outcome, and would wait a turn more for that. */
+export function unwindThen<R>(
+  exits: Exits,
+  outcome: Outcome,
+  ownTurn: boolean,
+  conclude: (final: Outcome) => R,
+): R | Promise<R> {
   const frame = currentFrame()
   let shield: Frame | undefined
   let now = outcome
@@ -89,24 +103,25 @@ export function unwind(exits: Exits, outcome: Outcome, ownTurn: boolean): Outcom
       const answer =
         exit.mayWait && shield !== undefined ? inShield(shield, ownTurn, () => exit.run(now)) : exit.run(now)
       if (isThenable(answer)) {
-        if (exit.mayWait) return unwindWaiting(answer, exit.told, exits, now, shield)
+        if (exit.mayWait) return unwindWaiting(answer, exit.told, exits, now, shield, conclude)
         ignorePromise(answer)
       } else if (exit.told) now = afterAnswer(now, answer)
     } catch (error) {
       now = afterThrow(now, error, exit.told)
     }
   }
-  return now
+  return conclude(now)
 }
 
 /** Goes on after the first exit that has to be waited for. */
-async function unwindWaiting(
+async function unwindWaiting<R>(
   pending: PromiseLike<unknown>,
   pendingTold: boolean,
   exits: Exits,
   outcome: Outcome,
   shield: Frame | undefined,
-): Promise<Outcome> {
+  conclude: (final: Outcome) => R,
+): Promise<R> {
   let now = outcome
   try {
     const answer = await pending
@@ -128,7 +143,7 @@ async function unwindWaiting(
       now = afterThrow(now, error, typeof exit !== 'function' && exit.told)
     }
   }
-  return now
+  return conclude(now)
 }
 
 /** Runs an exit in a shield, by the cheaper way where the job is the caller's own (fact JF-25). */

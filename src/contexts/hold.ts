@@ -4,17 +4,20 @@
  * `unknown`, and a transaction rolls back. The word is `complete()` or `fail(error)`.
  */
 import { StateError } from '../errors/index.ts'
+import type { ContractError } from '../errors/index.ts'
 import { watchOpen } from '../observe.ts'
 import type { Watch } from '../observe.ts'
 import { beginUncovered, enterUncoveredSync, exitAgain, misfitOf, refuseNeedsBody } from './enter-fully.ts'
 import { describe } from './describe.ts'
 import type { Entered } from './entering.ts'
-import { unwind, unwindSync } from './exits.ts'
+import { unwindSync } from './exits.ts'
 import { isPromised, whenGiven } from './given.ts'
-import { answerFor, answerForLater, completed, failed, unknown } from './outcome.ts'
+import { answerFor, answerForLater, completed, failed, throwNew, unknown } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import type { ExitAnswer, Managed, ManagedSync, ValueOf, ValueOfSync } from './protocol.ts'
-import { closedWhileRunning, callerOf } from './own-frame.ts'
+import { callerOf, closedWhileRunning } from './own-frame.ts'
+import { SingleEnd } from './single-end.ts'
+import type { Conclude } from './single-end.ts'
 
 /** A text that shows as the type error where a manager has no native form. */
 export type HasNativeForm<M> = M extends { readonly '~needsBody': true }
@@ -81,9 +84,9 @@ abstract class HandleBase<T> {
   }
 
   /** The generator that is held, while it is being closed, must not wait for that. */
-  protected refuseItself(): void {
+  protected itsOwnCall(): ContractError | undefined {
     const { manager } = this.#entered
-    if (manager !== undefined && callerOf(manager) !== undefined) throw closedWhileRunning(manager)
+    return manager !== undefined && callerOf(manager) !== undefined ? closedWhileRunning(manager) : undefined
   }
 
   /** Lets the stack forget it. */
@@ -101,33 +104,36 @@ function ended(): StateError {
  * itself, entered already: `within(handle, body)` and `stack.enter(handle)` give its value and tell it the outcome.
  */
 export class Handle<T> extends HandleBase<T> implements AsyncDisposable {
-  #told = unknown
-  #final: Outcome | Promise<Outcome> = unknown
-  #ended = false
+  readonly #end = new SingleEnd()
 
   '~enterAsync'(): T {
     return this.take()
   }
 
-  async '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<true>> {
-    const left = this.leave(outcome)
-    if (left !== undefined) {
-      this.#told = left.told
-      this.#final = unwind([left.entered], left.told, false)
-    } else if (!this.#ended) this.refuseItself()
-    const final = await this.#final
-    this.#ended = true
-    this.forgotten() // not before: a stack that is closed meanwhile waits for it, too
-    return answerForLater(outcome, this.#told, final)
+  '~exitAsync'(outcome: Outcome): Promise<ExitAnswer<true>> {
+    return this.#exit(outcome, (told, final) => answerForLater(outcome, told, final))
   }
 
   /**
    * Exits what is held, once; further calls wait for the same end. Throws what the exit threw; what the block itself
    * threw is thrown by the block.
    */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const answer = await this['~exitAsync'](unknown)
-    if (typeof answer === 'object') throw answer.error
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#exit(unknown, throwNew)
+  }
+
+  #exit<R>(outcome: Outcome, conclude: Conclude<R>): Promise<R> {
+    const concludeAndForget = (told: Outcome, final: Outcome): R => {
+      this.forgotten() // not before: a stack that is closed meanwhile waits for it, too
+      return conclude(told, final)
+    }
+    const left = this.leave(outcome)
+    if (left !== undefined) {
+      const { entered, told } = left
+      return this.#end.begin(told, concludeAndForget, [entered])
+    }
+    const error = this.#end.isRunning ? this.itsOwnCall() : undefined
+    return error === undefined ? this.#end.join(conclude) : Promise.reject(error)
   }
 }
 

@@ -84,3 +84,9 @@ export function concluded(outcome: Outcome, result: unknown): unknown {
   if (outcome.status === 'failed') throw outcome.error
   return outcome === completed ? result : undefined
 }
+
+/** Throws the failure that has come of unwinding, unless it is the one that was told: that is thrown by the block. */
+export function throwNew(told: Outcome, final: Outcome): void {
+  const answer = answerFor(told, final)
+  if (typeof answer === 'object') throw answer.error
+}
