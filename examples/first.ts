@@ -1,6 +1,6 @@
 /**
  * A first program: a folder and a server that are there exactly as long as they are needed, whatever happens.
- * `npm start` runs it. It needs nothing but Node.
+ * It needs nothing but Node.
  *
  * Prints:
  *   Hello from a folder that will soon be gone.
