@@ -23,6 +23,14 @@ describe.for(runtimes)('under $name', ({ name, command }) => {
     expect(await run('requires.cjs')).toBe('ok')
   })
 
+  test('an HTTP client says what to install, and works where it is installed', async () => {
+    const flags = name === 'Deno' ? ['--allow-all'] : []
+    expect(await run('http-without-undici.mjs', ...flags)).toBe('ok')
+    // In the repository, where it is installed and the package finds itself by its name.
+    const program = join(import.meta.dirname, 'programs/http.mjs')
+    expect(await runProgram([...command, ...flags, program], join(import.meta.dirname, '../..'))).toBe('ok')
+  })
+
   test('nothing needs DisposableStack or SuppressedError', async () => {
     expect(await run('lacks-globals.mjs')).toBe('ok')
   })

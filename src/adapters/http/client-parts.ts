@@ -1,5 +1,6 @@
 /** What a request is made from. */
 import type { Connections } from './connections.ts'
+import type { CookieJar } from './cookies.ts'
 import type { Hooks } from './hooks.ts'
 import type { RequestOptions, RequestSettings } from './options.ts'
 import type { DefaultHeaders } from './request-headers.ts'
@@ -11,6 +12,7 @@ export interface ClientParts {
   readonly headers: DefaultHeaders
   readonly settings: RequestSettings
   readonly hooks: Hooks
+  readonly cookies: CookieJar | undefined
 }
 
 /** A request as its caller has given it. */

@@ -3,6 +3,7 @@ import type { AsyncContextManager } from '../../contexts/index.ts'
 import { ClosedError, StateError, UsageError } from '../../errors/index.ts'
 import type { Buffer } from 'node:buffer'
 import { Connections } from './connections.ts'
+import { CookieJar } from './cookies.ts'
 import { codingsOf, decoded } from './decoding.ts'
 import { defaultSettings, limitsOf, settingsOf } from './options.ts'
 import type { ClientLimits, HttpClientOptions, RequestOptions, RequestSettings } from './options.ts'
@@ -62,6 +63,7 @@ export class HttpClient implements AsyncContextManager<HttpClient>, AsyncDisposa
   readonly #settings: RequestSettings
   readonly #limits: ClientLimits
   readonly #proxy: URL | undefined
+  readonly #cookies: CookieJar | undefined
   #state: 'new' | 'entering' | 'open' | 'closed' = 'new'
   #parts: ClientParts | undefined
 
@@ -74,6 +76,7 @@ export class HttpClient implements AsyncContextManager<HttpClient>, AsyncDisposa
     this.#settings = settingsOf(options, defaultSettings)
     this.#limits = limitsOf(options.limits)
     this.#proxy = baseOf(options.proxy)
+    this.#cookies = jarOf(options.cookies)
     this.name = options.name ?? (this.#base === undefined ? 'HTTP client' : `HTTP client of ${this.#base.host}`)
   }
 
@@ -181,7 +184,14 @@ export class HttpClient implements AsyncContextManager<HttpClient>, AsyncDisposa
       tls,
       connectTimeout: this.#settings.timeouts.connect,
     })
-    this.#parts = { connections, base: this.#base, headers: this.#headers, settings: this.#settings, hooks }
+    this.#parts = {
+      connections,
+      base: this.#base,
+      headers: this.#headers,
+      settings: this.#settings,
+      hooks,
+      cookies: this.#cookies,
+    }
     this.#state = 'open'
     return this
   }
@@ -210,6 +220,13 @@ export class HttpClient implements AsyncContextManager<HttpClient>, AsyncDisposa
   }
 }
 
+function jarOf(cookies: unknown): CookieJar | undefined {
+  if (cookies instanceof CookieJar) return cookies
+  if (cookies === true) return new CookieJar()
+  if (cookies === undefined || cookies === false) return undefined
+  throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`cookies\` is ${String(cookies)}. Give true, or a CookieJar.`)
+}
+
 const known = [
   'baseUrl',
   'headers',
@@ -221,6 +238,7 @@ const known = [
   'proxy',
   'tls',
   'hooks',
+  'cookies',
   'name',
 ]
 

@@ -16,6 +16,8 @@ export {
 export type { HttpErrorCode, HttpErrorDetails, TimeoutPhase } from './errors.ts'
 export { HttpClient, httpClient } from './http-client.ts'
 export type { HttpStatistics } from './http-client.ts'
+export { CookieJar } from './cookies.ts'
+export type { Cookie } from './cookies.ts'
 export type { AnsweredRequest, FailedRequest, Hooks, OutgoingRequest } from './hooks.ts'
 export type { EventOptions } from './event-source.ts'
 export { HttpStream } from './http-stream.ts'

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { checkDuration } from '../../clock.ts'
 import { UsageError } from '../../errors/index.ts'
 import type { WaitOptions } from '../../tasks/index.ts'
+import type { CookieJar } from './cookies.ts'
 import type { BodySource, FormValues } from './request-body.ts'
 import type { RetryPolicy, Retries } from './retrying.ts'
 import { retryPolicyOf } from './retrying.ts'
@@ -58,6 +59,8 @@ export interface HttpClientOptions {
   /** For connections with TLS: `ca`, `cert`, `key`, `rejectUnauthorized`, … as `tls.connect` takes them. */
   readonly tls?: ConnectionOptions | undefined
   readonly hooks?: Hooks | undefined
+  /** Whether cookies are kept and sent back, or the jar for them. Default: false. */
+  readonly cookies?: boolean | CookieJar | undefined
   /** In messages and in the list of what is open. Default: the host of `baseUrl`. */
   readonly name?: string | undefined
 }

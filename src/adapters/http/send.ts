@@ -10,7 +10,6 @@ import type { Answer, Attempt } from './attempt.ts'
 import type { ClientParts, GivenRequest } from './client-parts.ts'
 import { ConnectionLostError } from './errors.ts'
 import type { HttpErrorDetails } from './errors.ts'
-import type { Hooks } from './hooks.ts'
 import { settingsOf } from './options.ts'
 import type { RequestSettings } from './options.ts'
 import { nextRoute } from './redirecting.ts'
@@ -93,14 +92,14 @@ class Sending {
     const { signal } = this.#given.options
     const { queue, total } = this.#settings.timeouts
     const waiting = { signal, queue, total, totalDue: this.#totalDue, now: this.#clock.now() }
-    if (hooks.request !== undefined) await this.#callRequestHook(hooks.request)
+    const headers = await this.#headers()
     const place = await connections.place(target.origin, details, waiting)
     let opened: OpenBody | undefined
     let attempt: Attempt | undefined
     try {
       this.#throwIfStopped()
       opened = this.#route.body?.open((error) => attempt?.stop(error))
-      attempt = connections.send(target, this.#route.flat, opened, place, {
+      attempt = connections.send(target, headers, opened, place, {
         ...details,
         streamed: this.#given.streamed,
         largest: connections.limits.body,
@@ -117,9 +116,11 @@ class Sending {
     const close = opened?.close ?? nothing
     try {
       const answer = await attempt.answer
+      const { 'set-cookie': given } = answer.headers
+      if (given !== undefined) this.#parts.cookies?.store(target.href, given)
       if (hooks.response !== undefined) {
-        const { status, headers } = answer
-        await hooks.response({ ...details, status, headers: headersOf(headers) })
+        const { status, headers: incoming } = answer
+        await hooks.response({ ...details, status, headers: headersOf(incoming) })
       }
       if (!this.#given.streamed) await close()
       const { url, attempt: number } = details
@@ -200,10 +201,17 @@ class Sending {
     return true
   }
 
-  async #callRequestHook(hook: NonNullable<Hooks['request']>): Promise<void> {
-    const headers = new Map(this.#route.headers) // they may be those of the client
-    await hook({ ...this.#details(), headers })
-    this.#route = { ...this.#route, headers, flat: flat(headers) }
+  /** Those of the route, with cookies, and as a hook wants them. */
+  async #headers(): Promise<string[]> {
+    const { headers, flat: asTheyAre, target } = this.#route
+    const { cookies, hooks } = this.#parts
+    const cookie = cookies?.headerFor(target.href) ?? ''
+    if (cookie === '' && hooks.request === undefined) return asTheyAre
+    const changed = new Map(headers) // they may be those of the client
+    const own = headers.get('cookie')
+    if (cookie !== '') changed.set('cookie', own === undefined ? cookie : `${own}; ${cookie}`)
+    await hooks.request?.({ ...this.#details(), headers: changed })
+    return flat(changed)
   }
 
   #details(): HttpErrorDetails {

@@ -85,7 +85,8 @@ export interface Undici {
  */
 export async function loadUndici(): Promise<Undici> {
   try {
-    return (await import('undici')) as unknown as Undici // described above, since its types are not ours to publish
+    // By its file, since Bun has a module of the bare name that is something else. Its types are not ours to publish, so they are described above.
+    return (await import('undici/index.js')) as unknown as Undici
   } catch (error) {
     throw new MissingClientError(
       'withal/http needs the package undici, which could not be loaded. Install it: npm install undici',
