@@ -8,4 +8,5 @@ const { rows } = ((await import(`./areas/${area}.ts`)) as { default: Area }).def
 const row = rows.find(({ name }) => name === rowName)
 if (row === undefined) throw new Error(`There is no row "${rowName}" in the area "${area}".`)
 const found = 'keepers' in row ? await measureMemory(row) : await measure(row, JSON.parse(effort) as Effort) // written by run.ts
-process.stdout.write(JSON.stringify(found))
+// What contestants keep open, a connection or a server, ends with the process.
+process.stdout.write(JSON.stringify(found), () => process.exit())

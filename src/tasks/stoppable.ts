@@ -45,7 +45,8 @@ export async function runStoppable<T>(work: Stoppable<T>, options?: TimedWaitOpt
   } catch (error) {
     throw guard?.stopped !== undefined && work.isStopped(error) ? guard.stopped.error : error
   } finally {
-    if (guard !== undefined) await guard.end()
+    const stopping = guard?.end()
+    if (stopping !== undefined) await stopping
   }
 }
 
@@ -97,11 +98,11 @@ class StopGuard implements Listening, Deadline {
   readonly #aborted = (): void => this.#stop(this.#signal?.reason)
 
   /** The work has ended; what asked it to stop may not have. */
-  async end(): Promise<void> {
+  end(): Promise<unknown> | undefined {
     this.listedIn?.removeListening(this)
     this.#signal?.removeEventListener('abort', this.#aborted)
     this.#deadlines?.remove(this)
-    await this.#stopping
+    return this.#stopping
   }
 
   #stop(error: unknown): void {

@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -18,18 +18,20 @@ const isRoot = process.getuid?.() === 0
 const nobody = 65_534
 const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups']
 
-// It waits for the end of its input, which is held by the process that started it, then asks the server to end, and kills it.
+// It waits for the end of its input, which is held by the process that started it, then asks the server to end, and kills it. Without
+// the word `keep` nobody will ever come back for the files.
 const guard = `
 "$@" &
 server=$!
 echo "pid $server"
-timeout ${timeLimit} cat >/dev/null
+word=$(timeout ${timeLimit} cat)
 kill -INT $server 2>/dev/null
 for _ in 1 2 3 4 5 6 7 8 9 10; do
-  kill -0 $server 2>/dev/null || exit 0
+  kill -0 $server 2>/dev/null || break
   sleep 0.2
 done
-kill -KILL $server
+kill -KILL $server 2>/dev/null
+[ "$word" = keep ] || rm -rf -- "$PWD"
 `
 
 /** A process that runs until {@link GuardedProcess.end} is called. */
@@ -40,9 +42,10 @@ export class GuardedProcess {
   readonly #closed: Promise<void>
   #output = ''
 
-  constructor(program: string, args: readonly string[], cwd: string) {
+  /** @param folder  All its files; it is the working directory. */
+  constructor(program: string, args: readonly string[], folder: string) {
     const command = [...(isRoot ? asNobody : []), program, ...args]
-    this.#guard = spawn('/bin/sh', ['-c', guard, 'guard', ...command], { cwd, stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#guard = spawn('/bin/sh', ['-c', guard, 'guard', ...command], { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#closed = new Promise((resolve) => this.#guard.once('close', () => resolve()))
     this.#guard.stdin?.on('error', () => {}) // it has ended already
     this.#guard.stderr?.on('data', (data) => (this.#output += String(data)))
@@ -67,9 +70,15 @@ export class GuardedProcess {
     process.kill(await this.pid, name)
   }
 
+  /** Lets the program end without ending it: it ends by itself then, and its files go with it. */
+  unref(): void {
+    this.#guard.unref()
+    for (const stream of this.#guard.stdio) (stream as Socket | null)?.unref()
+  }
+
   /** Has it end, and waits until it is gone. */
   async end(): Promise<void> {
-    this.#guard.stdin?.end()
+    this.#guard.stdin?.end('keep')
     await this.#closed
   }
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { contextManager, within } from 'withal'
@@ -44,12 +44,17 @@ export class PostgresServer {
 
   /** Starts it, and waits until it takes connections. */
   async start(): Promise<void> {
-    this.#process = new GuardedProcess(join(this.#programs, 'postgres'), ['-D', this.#data], this.#data)
+    this.#process = new GuardedProcess(join(this.#programs, 'postgres'), ['-D', this.#data], dirname(this.#data))
     await this.#process.pid
     for (let tries = 0; !(await this.#answers()); tries++) {
       if (tries > 200) throw new Error(`PostgreSQL does not start:\n${this.#process.output}`)
       await delay(25)
     }
+  }
+
+  /** Lets the program end without stopping it first. */
+  unref(): void {
+    this.#process?.unref()
   }
 
   /** Kills it, as a crash does: no connection is told. */

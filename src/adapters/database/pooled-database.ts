@@ -87,7 +87,8 @@ export class PooledDatabase extends Statements implements Database {
     try {
       return await lease.value.run(statement, options)
     } finally {
-      await lease.release()
+      const cleaning = lease['~exitAsync'](completed)
+      if (cleaning instanceof Promise) await cleaning
     }
   }
 
@@ -194,7 +195,12 @@ export class PooledDatabase extends Statements implements Database {
     return { session: lease.value, dialect: this.dialect, giveBack }
   }
 
-  async #lease(options?: TimedWaitOptions): Promise<Lease<Session>> {
+  /** What is free is taken without waiting; whether the scope was cancelled is asked by what is done with it. */
+  #lease(options?: TimedWaitOptions): Lease<Session> | Promise<Lease<Session>> {
+    return this.pool.tryAcquire() ?? this.#acquire(options)
+  }
+
+  async #acquire(options: TimedWaitOptions | undefined): Promise<Lease<Session>> {
     try {
       const lease = await this.pool.acquire(options === undefined ? undefined : limitsOf(options))
       this.#isOpen = true
@@ -217,7 +223,11 @@ function bare(error: unknown): unknown {
 }
 
 /** Whether the next borrower may have it: nothing is open, nothing left behind. */
-async function clean(session: Session): Promise<boolean> {
+function clean(session: Session): boolean | Promise<boolean> {
+  return session.connection.state === 'idle' && !session.isDirty ? true : cleaned(session)
+}
+
+async function cleaned(session: Session): Promise<boolean> {
   const { connection } = session
   if (connection.state === 'in transaction' || connection.state === 'failed transaction')
     await session.control('rollback')
@@ -226,6 +236,8 @@ async function clean(session: Session): Promise<boolean> {
   session.isDirty = false
   return connection.state === 'idle'
 }
+
+const completed: Outcome = { status: 'completed' }
 
 async function closed(connection: DriverConnection): Promise<void> {
   if (connection.state === 'broken') connection.destroy()

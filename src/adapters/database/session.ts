@@ -3,9 +3,11 @@
  * the server, and the next statement does not begin before the cancelling can hit nothing any more.
  */
 import { Mutex } from '../../locks/index.ts'
+import type { Permit } from '../../locks/index.ts'
 import { currentClock } from '../../clock.ts'
 import { shield } from '../../tasks/index.ts'
 import { runStoppable } from '../../tasks/stoppable.ts'
+import type { Stoppable } from '../../tasks/stoppable.ts'
 import type { DriverConnection, DriverCursor, Result } from './driver.ts'
 import { StatementError } from './errors.ts'
 import type { Statement } from './sql.ts'
@@ -62,16 +64,16 @@ export class Session {
       close: () =>
         shield(async () => {
           if (isExclusive) this.#exclusiveCursors--
-          await using _turn = await this.#turn.acquire()
-          if (this.connection.state !== 'broken') await cursor.close()
+          await this.#alone(async () => {
+            if (this.connection.state !== 'broken') await cursor.close()
+          })
         }),
     }
   }
 
   /** Runs a statement of the session itself: begin, commit, roll back. It is not stopped. */
   async control(text: string): Promise<void> {
-    await using _turn = await this.#turn.acquire()
-    await this.connection.run({ text, parameters: [] }, { prepare: false })
+    await this.#alone(() => this.connection.run({ text, parameters: [] }, { prepare: false }))
   }
 
   /** A name for a savepoint that no other one has. */
@@ -80,27 +82,32 @@ export class Session {
   }
 
   /** Runs something when it is its turn, until it has ended or was stopped. */
-  async #inTurn<T>(begin: () => Promise<T>, { signal, timeout }: StatementOptions, check?: () => void): Promise<T> {
-    await using _turn = await this.#turn.acquire({ signal, timeout })
-    check?.()
-    const clock = currentClock()
-    let stopTimer: (() => void) | undefined
+  async #inTurn<T>(begin: () => Promise<T>, options: StatementOptions, check?: () => void): Promise<T> {
+    const turn = await this.#wait(options)
+    const work = new SessionWork(this.connection, begin)
     try {
-      return await runStoppable(
-        {
-          name: 'The statement',
-          begin,
-          stop: async () => {
-            stopTimer = clock.setTimer(stopLimit, () => this.connection.destroy()) // it does not stop
-            await this.connection.cancel().catch(() => this.connection.destroy()) // it cannot be asked to
-          },
-          isStopped: (error) => this.connection.isStopped(error) || this.connection.state === 'broken',
-        },
-        { signal, timeout },
-      )
+      check?.()
+      return await runStoppable(work, options)
     } finally {
-      stopTimer?.()
+      work.ended()
+      turn.release()
     }
+  }
+
+  /** Runs something when it is its turn, whatever is cancelled meanwhile. */
+  async #alone(work: () => Promise<unknown>): Promise<void> {
+    const turn = this.#turn.tryAcquire() ?? (await this.#turn.acquire())
+    try {
+      await work()
+    } finally {
+      turn.release()
+    }
+  }
+
+  /** Nobody waits who has not to. */
+  #wait({ signal, timeout }: StatementOptions): Permit | Promise<Permit> {
+    const isFree = signal === undefined && timeout === undefined
+    return (isFree ? this.#turn.tryAcquire() : undefined) ?? this.#turn.acquire({ signal, timeout })
   }
 
   #refuseBehindCursor({ text }: Statement): void {
@@ -109,5 +116,32 @@ export class Session {
       'A cursor is open on this connection, and this database runs nothing else on it meanwhile. Leave its loop first, or use another connection.',
       { statement: text },
     )
+  }
+}
+
+/** What a connection does, and how it is stopped. */
+class SessionWork<T> implements Stoppable<T> {
+  readonly name = 'The statement'
+  readonly begin: () => Promise<T>
+  #stopTimer: (() => void) | undefined
+  readonly #connection: DriverConnection
+
+  constructor(connection: DriverConnection, begin: () => Promise<T>) {
+    this.#connection = connection
+    this.begin = begin
+  }
+
+  async stop(): Promise<void> {
+    const connection = this.#connection
+    this.#stopTimer = currentClock().setTimer(stopLimit, () => connection.destroy()) // it does not stop
+    await connection.cancel().catch(() => connection.destroy()) // it cannot be asked to
+  }
+
+  ended(): void {
+    this.#stopTimer?.()
+  }
+
+  isStopped(error: unknown): boolean {
+    return this.#connection.isStopped(error) || this.#connection.state === 'broken'
   }
 }

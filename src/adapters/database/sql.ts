@@ -96,8 +96,28 @@ export interface Statement {
   readonly parameters: readonly unknown[]
 }
 
+/** The texts of templates that have only values in them: the same place gives the same text, of which much is known by then. */
+const plainTexts = new WeakMap<readonly string[], { readonly dialect: SqlDialect; readonly text: string }>()
+
 /** Puts a statement together. */
 export function compile(statement: Sql, dialect: SqlDialect): Statement {
+  return statement.values.some(isPart) ? compileParts(statement, dialect) : compilePlain(statement, dialect)
+}
+
+function isPart(value: unknown): boolean {
+  return value instanceof Sql || value instanceof Identifier
+}
+
+function compilePlain({ strings, values }: Sql, dialect: SqlDialect): Statement {
+  const parameters = values.map((value, index) => checkParameter(value, index + 1))
+  const known = plainTexts.get(strings)
+  if (known?.dialect === dialect) return { text: known.text, parameters }
+  const text = strings.reduce((written, string, index) => written + dialect.placeholder(index) + string)
+  plainTexts.set(strings, { dialect, text })
+  return { text, parameters }
+}
+
+function compileParts(statement: Sql, dialect: SqlDialect): Statement {
   const parameters: unknown[] = []
   const text = textOf(statement)
   return { text, parameters }

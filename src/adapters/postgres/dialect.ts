@@ -44,7 +44,17 @@ const dirtying = new RegExp(
   'i',
 )
 
+/** What was found out of statements, which are mostly the same ones. */
+const known = new Map<string, boolean>()
+const mostKnown = 1_000
+
 /** Whether a statement leaves something in the session: a setting, a temporary table, a prepared statement, a lock. */
 export function leavesSomething(text: string): boolean {
-  return dirtying.test(text)
+  let found = known.get(text)
+  if (found === undefined) {
+    found = dirtying.test(text)
+    if (known.size >= mostKnown) known.clear()
+    known.set(text, found)
+  }
+  return found
 }
