@@ -1,6 +1,9 @@
 /** The body of a request: text, bytes, JSON, a form, or a stream that is sent as it comes. */
 import { UsageError } from '../../errors/index.ts'
-import { bind } from '../../tasks/index.ts'
+import { currentFrame, runInFrame } from '../../frame.ts'
+import type { Frame } from '../../frame.ts'
+import { ScopeNode } from '../../scope.ts'
+import { scopeHere } from '../../tasks/waiting.ts'
 import { entriesOf } from './target.ts'
 import type { Query } from './target.ts'
 
@@ -138,41 +141,67 @@ function quoted(name: string): string {
   return name.replace(/\r\n|\r|\n/g, '%0D%0A').replaceAll('"', '%22')
 }
 
-/** Iterates what was given, in the context of who has given it: undici asks for the pieces in its own. */
+/** Gives pieces one after the other; `stop` ends it even while one is awaited, where that can be done. */
+interface PieceGiver {
+  next(): PromiseLike<IteratorResult<unknown, unknown>> | IteratorResult<unknown, unknown>
+  stop(): unknown
+}
+
+const ended = { done: true as const, value: undefined }
+
+/**
+ * Iterates what was given, in the context of who has given it (undici asks for the pieces in its own) and in a scope that ends with the
+ * request: what still waits for something then is cancelled, and waited for.
+ */
 function pieces(source: unknown, failed: (error: unknown) => void): OpenBody {
-  const iterator = iteratorOf(source)
+  const around = currentFrame()
+  const scope = new ScopeNode(scopeHere())
+  const frame: Frame = { scope, task: around?.task, bindings: around?.bindings }
+  const giver = giverOf(source)
   let asked: Promise<unknown> | undefined
   let isOver = false
-  const pull = bind(async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+  const pull = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
     try {
-      const { done, value } = await iterator.next()
+      const { done, value } = await giver.next()
       isOver ||= done === true
       return done === true ? ended : { done: false, value: bytesOf(value) }
     } catch (error) {
       isOver = true
       failed(error)
       throw error
+    } finally {
+      asked = undefined
     }
-  })
-  const close = bind(async (): Promise<void> => {
-    await asked?.catch(() => {}) // `failed` has been told
-    if (isOver) return
-    isOver = true
-    await iterator.return?.()
-  })
+  }
+  const close = async (): Promise<void> => {
+    if (asked !== undefined) scope.cancel('the request has ended')
+    try {
+      const stopped = isOver ? undefined : giver.stop()
+      await asked?.catch(() => {}) // `failed` has been told
+      await stopped
+    } finally {
+      isOver = true
+      scope.end()
+    }
+  }
   const pulled: AsyncIterator<Uint8Array, undefined> = {
-    next: () => {
-      if (isOver) return Promise.resolve(ended)
-      const result = pull()
-      asked = result
-      return result
-    },
+    next: () => (isOver ? Promise.resolve(ended) : (asked = runInFrame(frame, pull))),
     return: () => Promise.resolve(ended), // `close` does it, where its failure is heard
   }
-  return { content: { [Symbol.asyncIterator]: () => pulled }, close }
+  return { content: { [Symbol.asyncIterator]: () => pulled }, close: () => runInFrame(frame, close) }
 }
 
-const ended = { done: true as const, value: undefined }
+function giverOf(source: unknown): PieceGiver {
+  if (source instanceof ReadableStream) {
+    const reader = source.getReader()
+    return { next: () => reader.read() as Promise<IteratorResult<unknown>>, stop: () => reader.cancel() }
+  }
+  const iterator = iteratorOf(source)
+  const { destroy } = source as { destroy?: unknown }
+  // A stream of Node does not wait for the piece it is asked for; anything else has to give it first.
+  const stop = typeof destroy === 'function' ? () => destroy.call(source) as unknown : () => iterator.return?.()
+  return { next: () => iterator.next(), stop }
+}
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>
 
