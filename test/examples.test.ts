@@ -4,8 +4,9 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { promisify } from 'node:util'
 import { transform } from 'esbuild'
 import { beforeAll, expect, test } from 'vitest'
-import { mariadbForTests } from './servers/for-tests.ts'
+import { mariadbForTests, postgresForTests } from './servers/for-tests.ts'
 import { hasMariadb } from './servers/mariadb-server.ts'
+import { hasPostgres } from './servers/postgres-server.ts'
 
 // Inside the repository, so that `withal` means the built package.
 const folder = '.examples'
@@ -17,18 +18,18 @@ beforeAll(() => {
 
 /** Those that need a server, which they find by a variable of the environment. */
 const mariadb = mariadbForTests()
-const servers: Readonly<
-  Record<string, { readonly canBe: boolean; readonly environment: () => Record<string, string> }>
-> = {
-  'examples/tutorials/mysql-pool.ts': { canBe: hasMariadb, environment: () => ({ MYSQL_URL: mariadb().url() }) },
+const postgres = postgresForTests()
+const needing: Readonly<Record<string, { readonly canBe: boolean; readonly url: () => string }>> = {
+  MYSQL_URL: { canBe: hasMariadb, url: () => mariadb().url() },
+  POSTGRES_URL: { canBe: hasPostgres, url: () => postgres().url() },
 }
 
 test.for(globSync(['examples/*.ts', 'examples/tutorials/*.ts']).toSorted())(
   '%s prints what its head says',
   async (file, { skip }) => {
-    const server = servers[file]
-    skip(server?.canBe === false, 'its server is not installed')
     const source = readFileSync(file, 'utf8')
+    const [variable = '', server] = Object.entries(needing).find(([name]) => source.includes(`env['${name}']`)) ?? []
+    skip(server?.canBe === false, 'its server is not installed')
     const expected = linesAfterPrints(source)
     expect(expected, 'the lines after `Prints:` in its head').not.toEqual([])
     // Node strips types by itself, but decorators it cannot read yet.
@@ -37,7 +38,7 @@ test.for(globSync(['examples/*.ts', 'examples/tutorials/*.ts']).toSorted())(
     writeFileSync(module, code)
     const { stdout } = await promisify(execFile)(process.execPath, [module], {
       timeout: 15_000,
-      env: { ...process.env, ...server?.environment() },
+      env: { ...process.env, ...(server === undefined ? {} : { [variable]: server.url() }) },
     })
     const printed = stdout.trimEnd().split('\n')
     expect(printed.map((line, index) => (matches(line, expected[index]) ? expected[index] : line))).toEqual(expected)
