@@ -1,5 +1,6 @@
 /** Where a database is, and what stands for that in messages: never the password. */
 import { UsageError } from '../../errors/index.ts'
+import { withoutSecret } from '../database/network.ts'
 import type { MysqlConfig } from './mysql2.ts'
 
 /** What an address means. */
@@ -59,11 +60,6 @@ function decode(text: string, given: string): string {
   } catch {
     throw noAddress(withoutSecret(given))
   }
-}
-
-/** Whatever stands before an @ may be a password. */
-function withoutSecret(given: string): string {
-  return given.replace(/\/\/.*@/, '//…@').replaceAll(/(password=)[^&\s]*/gi, '$1…')
 }
 
 function noAddress(given: string, why = ''): UsageError {

@@ -12,6 +12,7 @@ import {
   StatementError,
   UnknownDatabaseError,
 } from '../database/errors.ts'
+import { innermost, isTransientCode, lostErrorOf, networkAdvice } from '../database/network.ts'
 import type { Statement } from '../database/sql.ts'
 import { brief } from '../database/statements.ts'
 import { CursorStoppedError } from './cursor.ts'
@@ -21,7 +22,6 @@ const accessDenied = new Set([1044, 1045, 1130, 1251, 1698, 1862])
 const unknownDatabase = 1049
 /** The server has as many connections as it may, or is being shut down. */
 const transientNumbers = new Set([1040, 1053, 1203, 1226])
-const transientCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'EAI_AGAIN'])
 /** Duplicates, foreign keys, nulls, missing values, checks. */
 const constraints = new Set([1022, 1048, 1062, 1169, 1216, 1217, 1364, 1451, 1452, 1557, 1586, 1761, 1762, 3819, 4025])
 /** A deadlock, a lock that was waited for too long or not at all, a row that has changed since it was read. */
@@ -36,7 +36,7 @@ const isReadOnlyServer = new Set([1290, 1836])
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof ConnectionError)) return false
   const { code = '', errno = 0 } = innermost(error.cause)
-  return transientNumbers.has(errno) || transientCodes.has(code) || code === 'PROTOCOL_CONNECTION_LOST'
+  return transientNumbers.has(errno) || isTransientCode(code) || code === 'PROTOCOL_CONNECTION_LOST'
 }
 
 /** Whether the connection cannot be used after an error: it has ended, or leads to a server that has become read-only. */
@@ -70,10 +70,11 @@ export function connectionErrorOf(error: unknown, name: string): DatabaseError {
   if (errno === unknownDatabase) {
     return new UnknownDatabaseError(`${name}: ${message}. Look at the name, or create it.`, details)
   }
-  return new ConnectionError(
-    `${name} could not be reached: ${message || code}. ${adviceFor(code, errno, message)}`,
-    details,
-  )
+  const advice =
+    errno === 1040
+      ? 'It has as many connections as it may: lower `max`, or raise its max_connections.'
+      : networkAdvice(innermost(error))
+  return new ConnectionError(`${name} could not be reached: ${message || code}. ${advice}`, details)
 }
 
 /** Why a statement was refused, or what has become of its connection. */
@@ -92,31 +93,7 @@ export function statementErrorOf(error: unknown, statement: Statement, name: str
   return new StatementError(text, details)
 }
 
-/** What is told to whoever used a connection that is lost. */
-export function lostErrorOf(cause: unknown, name: string): ConnectionError {
-  const { message, code } = innermost(cause)
-  return new ConnectionError(
-    `The connection to ${name} was lost: ${message || code}. What it was doing may have been done or not; the next statement gets another one.`,
-    { cause },
-  )
-}
-
 /** In a message: CONSTRAINT `name`, key 'name'. */
 function constraintOf(message: string): string | undefined {
   return /constraint [`'"]([^`'"]+)/i.exec(message)?.[1] ?? /for key '([^']+)'/i.exec(message)?.[1]
-}
-
-/** Trying several addresses of a host gives a group, whose own text is empty. */
-function innermost(error: unknown): MysqlError {
-  return error instanceof AggregateError && error.errors.length > 0 ? innermost(error.errors[0]) : (error as MysqlError)
-}
-
-function adviceFor(code: string, errno: number, message: string): string {
-  if (code === 'ECONNREFUSED') return 'Look whether it is running, and at host and port.'
-  if (code === 'ENOENT') return 'Look at the path of its socket.'
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'Look at the name of the host.'
-  if (/certificate|altnames/i.test(message)) return 'Give the certificate of its authority: `ssl: { ca }`.'
-  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return 'Leave out `ssl`, or turn it on at the server.'
-  if (errno === 1040) return 'It has as many connections as it may: lower `max`, or raise its max_connections.'
-  return 'Look at the address, and at the log of the server.'
 }

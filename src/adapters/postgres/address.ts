@@ -1,5 +1,6 @@
 /** Where a database is, and what stands for that in messages: never the password. */
 import { UsageError } from '../../errors/index.ts'
+import { withoutSecret } from '../database/network.ts'
 import type { PgConfig } from './pg.ts'
 import { sslOf } from './ssl.ts'
 
@@ -64,11 +65,6 @@ function decode(text: string, given: string): string {
   } catch {
     throw noAddress(given)
   }
-}
-
-/** Whatever stands before an @ may be a password, and so may what a parameter of that name has. */
-function withoutSecret(given: string): string {
-  return given.replace(/\/\/.*@/, '//…@').replaceAll(/(password=)[^&\s]*/gi, '$1…')
 }
 
 function noAddress(given: string): UsageError {

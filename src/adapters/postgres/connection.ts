@@ -2,13 +2,14 @@
 import type { DriverConnection, DriverCursor, Result, RunOptions } from '../database/driver.ts'
 import { currentClock } from '../../clock.ts'
 import { ConnectionError, ParameterError, StatementError, UnsupportedError } from '../database/errors.ts'
+import { lostErrorOf } from '../database/network.ts'
 import type { Statement } from '../database/sql.ts'
 import type { CancelRequest } from './cancel-request.ts'
 import { CopyInExchange, CopySource } from './copy-in.ts'
 import { copiesOut, CopyOutCursor } from './copy-out.ts'
 import { PortalCursor } from './cursor.ts'
 import { beginsReadOnly, leavesSomething } from './dialect.ts'
-import { isFatal, lostErrorOf, statementErrorOf } from './errors.ts'
+import { isFatal, sqlStateOf, statementErrorOf } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { PgClient, PgError } from './pg.ts'
 import { PreparedStatements } from './prepared.ts'
@@ -181,7 +182,7 @@ export class PostgresConnection implements DriverConnection {
 
   #end(error: unknown): void {
     if (this.#lost !== undefined) return
-    const lost = error instanceof ConnectionError ? error : lostErrorOf(error, this.#name)
+    const lost = error instanceof ConnectionError ? error : lostErrorOf(error, this.#name, sqlStateOf(error))
     this.#lost = { error: lost }
     this.#cancelling?.abandon()
     this.#current?.lost(lost)
