@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { ContextVar, moveOnAfter, sleep, within } from 'withal'
+import { ContextVar, leaves, moveOnAfter, sleep, within } from 'withal'
 import { ConnectionLostError, httpClient, HttpTimeoutError } from 'withal/http'
 import { echo, httpServer, onRequests, rawServer } from '../../../test/http-servers.ts'
 
@@ -92,6 +92,21 @@ test('a stream of Node is sent, and its failure is what the request fails with',
       },
     })
     await expect(client.post(url, { body: broken })).rejects.toThrow(new RangeError('the disk is gone'))
+  })
+})
+
+test('what fails while a body is given up does not hide why', async () => {
+  await within(silent(), httpClient({ timeout: 30 }), async ({ url }, client) => {
+    const body = async function* () {
+      try {
+        yield 'x'
+        await sleep(60_000)
+      } finally {
+        await Promise.reject(new RangeError('cannot be closed'))
+      }
+    }
+    const error = await client.post(url, { body: body() }).catch((e: unknown) => e)
+    expect(leaves(error).map((one) => (one as Error).name)).toEqual(['HttpTimeoutError', 'RangeError'])
   })
 })
 

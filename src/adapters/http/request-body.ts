@@ -1,5 +1,5 @@
 /** The body of a request: text, bytes, JSON, a form, or a stream that is sent as it comes. */
-import { UsageError } from '../../errors/index.ts'
+import { combine, isCancellation, UsageError } from '../../errors/index.ts'
 import { currentFrame, runInFrame } from '../../frame.ts'
 import type { Frame } from '../../frame.ts'
 import { ScopeNode } from '../../scope.ts'
@@ -145,6 +145,8 @@ function quoted(name: string): string {
 interface PieceGiver {
   next(): PromiseLike<IteratorResult<unknown, unknown>> | IteratorResult<unknown, unknown>
   stop(): unknown
+  /** Whether the piece that is awaited then fails, since it was stopped. */
+  readonly isCutByStop: boolean
 }
 
 const ended = { done: true as const, value: undefined }
@@ -174,11 +176,15 @@ function pieces(source: unknown, failed: (error: unknown) => void): OpenBody {
     }
   }
   const close = async (): Promise<void> => {
-    if (asked !== undefined) scope.cancel('the request has ended')
+    const waiting = asked
+    if (waiting !== undefined) scope.cancel('the request has ended')
     try {
       const stopped = isOver ? undefined : giver.stop()
-      await asked?.catch(() => {}) // `failed` has been told
-      await stopped
+      const ends = await Promise.allSettled([giver.isCutByStop ? undefined : waiting, stopped])
+      const failures = ends.flatMap((end) =>
+        end.status === 'rejected' && !isCancellation(end.reason) ? [end.reason] : [],
+      )
+      if (failures.length > 0) throw failures.reduce((older: unknown, newer) => combine(newer, older, false))
     } finally {
       isOver = true
       scope.end()
@@ -194,13 +200,19 @@ function pieces(source: unknown, failed: (error: unknown) => void): OpenBody {
 function giverOf(source: unknown): PieceGiver {
   if (source instanceof ReadableStream) {
     const reader = source.getReader()
-    return { next: () => reader.read() as Promise<IteratorResult<unknown>>, stop: () => reader.cancel() }
+    return {
+      next: () => reader.read() as Promise<IteratorResult<unknown>>,
+      stop: () => reader.cancel(),
+      isCutByStop: true,
+    }
   }
   const iterator = iteratorOf(source)
   const { destroy } = source as { destroy?: unknown }
-  // A stream of Node does not wait for the piece it is asked for; anything else has to give it first.
-  const stop = typeof destroy === 'function' ? () => destroy.call(source) as unknown : () => iterator.return?.()
-  return { next: () => iterator.next(), stop }
+  const next = (): ReturnType<PieceGiver['next']> => iterator.next()
+  // A stream of Node can be stopped while a piece is awaited; anything else has to give that first.
+  return typeof destroy === 'function'
+    ? { next, stop: () => destroy.call(source) as unknown, isCutByStop: true }
+    : { next, stop: () => iterator.return?.(), isCutByStop: false }
 }
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>

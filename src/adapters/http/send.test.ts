@@ -325,4 +325,17 @@ describe('hooks', () => {
       { hooks },
     )
   })
+
+  test('what they throw of a failure does not hide it', async () => {
+    const hooks: Hooks = {
+      error: () => {
+        throw new RangeError('cannot log')
+      },
+    }
+    await within(httpClient({ hooks }), async (client) => {
+      const error = await client.get(`http://127.0.0.1:${await freePort()}`).catch((e: unknown) => e)
+      expect(error).toBeInstanceOf(RangeError)
+      expect((error as Error).cause).toBeInstanceOf(ConnectError)
+    })
+  })
 })

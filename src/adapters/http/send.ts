@@ -1,7 +1,7 @@
 /** The way of a request: attempts, waits between them, and redirects, until there is an answer to give. */
 import { currentClock } from '../../clock.ts'
 import type { Clock } from '../../clock.ts'
-import { attachOthers } from '../../errors/index.ts'
+import { attachOthers, combine } from '../../errors/index.ts'
 import type { ScopeNode } from '../../scope.ts'
 import { sleep } from '../../tasks/index.ts'
 import { refusalOf, scopeHere } from '../../tasks/waiting.ts'
@@ -77,8 +77,7 @@ class Sending {
         await leave(sent.answer, this.#clock)
       } catch (error) {
         if (sent.answer.body instanceof AnswerBody) sent.answer.body.cut()
-        await sent.close()
-        throw error
+        throw await afterwards(error, sent.close)
       }
       await sent.close()
     }
@@ -131,8 +130,7 @@ class Sending {
       }
     } catch (error) {
       attempt.stop(error)
-      await close()
-      throw error
+      throw await afterwards(error, close)
     }
   }
 
@@ -145,7 +143,14 @@ class Sending {
   /** Returns when there is to be another attempt; else throws. */
   async #afterFailure(error: unknown): Promise<void> {
     const { method, body, isRepeatable } = this.#route
-    await this.#parts.hooks.error?.({ ...this.#details(), error })
+    const { error: hook } = this.#parts.hooks
+    if (hook !== undefined) {
+      try {
+        await hook({ ...this.#details(), error })
+      } catch (newer) {
+        throw combine(newer, error, true)
+      }
+    }
     const canRepeat = body === undefined || body.isRepeatable
     if (canRepeat && this.#wasClosedWhileIdle(error)) {
       this.#metClosed = true
@@ -221,6 +226,16 @@ class Sending {
 }
 
 async function nothing(): Promise<void> {}
+
+/** Ends what is left of a failed attempt; what fails while it is ended is not lost. */
+async function afterwards(failure: unknown, close: () => Promise<void>): Promise<unknown> {
+  try {
+    await close()
+    return failure
+  } catch (newer) {
+    return combine(newer, failure, false)
+  }
+}
 
 function single(value: string | string[] | undefined): string | undefined {
   return typeof value === 'object' ? value[0] : value
