@@ -1,32 +1,15 @@
 /** The program as people run it: what it prints and how it ends. */
-import { execFile } from 'node:child_process'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { within } from 'withal'
 import { temporaryDirectory } from 'withal/files'
+import { redirectOutput } from 'withal/processes'
+import { readCommandLine } from './command-line.ts'
+import { defaults } from './settings.ts'
+import { linkcheck } from './testing/program.ts'
 
 const sample = join(import.meta.dirname, 'sample')
-
-interface Ended {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs the program in a folder of its own, with the built package. */
-function linkcheck(folder: string, words: readonly string[], input = ''): Promise<Ended> {
-  return new Promise((resolve) => {
-    const program = [join(import.meta.dirname, 'main.ts'), ...words]
-    const child = execFile(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', ...program],
-      { cwd: folder, timeout: 18_000 },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code ?? NaN), stdout, stderr }),
-    )
-    child.stdin!.end(input) // it has one: nothing else was asked for
-  })
-}
 
 const problems = `/
   ✗ 12:48  /opening-hours.html  404 Not Found
@@ -67,7 +50,7 @@ test('a folder with broken links is code 1, and the results stay in a file', asy
 test('a list on standard input, and a form of the report for programs', async () => {
   await within(temporaryDirectory(), async (folder) => {
     const words = ['--format', 'json', '--output', 'report.json', '--database', ':memory:', '--retries', '0', '-']
-    const { code, stdout } = await linkcheck(folder, words, 'http://127.0.0.1:9/nothing\n')
+    const { code, stdout } = await linkcheck(folder, words, { input: 'http://127.0.0.1:9/nothing\n' })
     expect(stdout).toBe('')
     expect(code).toBe(1)
     const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as { problems: unknown[] }
@@ -88,11 +71,8 @@ test('a list on standard input, and a form of the report for programs', async ()
 test.for<[string[], number, RegExp]>([
   [['nowhere'], 2, /^linkcheck: There is no nowhere here\. Give a folder, a URL/],
   [['--frmat', 'json', '.'], 2, /unknown option '--frmat'\n\(Did you mean --format\?\)[^]*Try: linkcheck --help/],
-  [['--depth', '-1', '.'], 2, /'--depth <n>' argument '-1' is invalid\. Give a whole number/],
-  [['--skip', '(', '.'], 2, /Unterminated group/],
   [['--database', '/no/such/folder/x', sample], 2, /^linkcheck: .*\/no\/such\/folder\/x/],
   [['--resume', sample], 2, /nothing to go on with/],
-  [['a', 'b'], 2, /too many arguments/],
 ])('%j is refused, with what to do', async ([words, expected, message]) => {
   await within(temporaryDirectory(), async (folder) => {
     const { code, stdout, stderr } = await linkcheck(folder, words)
@@ -108,4 +88,39 @@ test('--help says what it does, how it is told, what it prints, and how it ends'
   for (const part of ['--no-external', '--resume', 'Examples:', 'Exit status:']) expect(stdout).toContain(part)
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120)
   expect([code, stderr]).toEqual([0, ''])
+})
+
+test.for<[string[], RegExp]>([
+  [['--depth', '-1', '.'], /'--depth <n>' argument '-1' is invalid\. Give a whole number/],
+  [['--per-host', '0', '.'], /Give a whole number of at least 1/],
+  [['--timeout', 'soon', '.'], /Give a number above 0/],
+  [['--skip', '(', '.'], /Unterminated group/],
+  [['--format', 'pdf', '.'], /Allowed choices are text, json, junit, html/],
+  [['a', 'b'], /too many arguments/],
+])('%j makes no sense', async ([words, message]) => {
+  const said: string[] = []
+  const reading = within(
+    redirectOutput((text) => said.push(text), { stream: 'stderr' }),
+    () => readCommandLine(words),
+  )
+  await expect(reading).rejects.toMatchObject({ exitCode: 2 })
+  expect(said.join('')).toMatch(message)
+})
+
+test('what is said on the command line is what a run goes by', () => {
+  const words =
+    '--no-external --depth 3 --skip a --skip b --max-size 0.5 --timeout 2 --per-host 3 --no-robots --quiet site/'
+  expect(readCommandLine(words.split(' '))).toEqual({
+    ...defaults,
+    target: 'site/',
+    external: false,
+    depth: 3,
+    skip: [/a/, /b/],
+    maxSize: 500_000,
+    timeout: 2_000,
+    perHost: 3,
+    robots: false,
+    quiet: true,
+  })
+  expect(readCommandLine([])).toEqual(defaults)
 })
