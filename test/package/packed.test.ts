@@ -31,6 +31,11 @@ describe.for(runtimes)('under $name', ({ name, command }) => {
     expect(await runProgram([...command, ...flags, program], join(import.meta.dirname, '../..'))).toBe('ok')
   })
 
+  test('databases say which driver to install', async () => {
+    const flags = name === 'Deno' ? ['--allow-all'] : []
+    expect(await run('databases-without-drivers.mjs', ...flags)).toBe('ok')
+  })
+
   test('nothing needs DisposableStack or SuppressedError', async () => {
     expect(await run('lacks-globals.mjs')).toBe('ok')
   })

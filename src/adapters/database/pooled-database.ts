@@ -8,7 +8,7 @@ import type { TimedWaitOptions } from '../../tasks/index.ts'
 import { LentConnection } from './connection.ts'
 import { ConnectionManager } from './connection-manager.ts'
 import type { Dialect, Driver, DriverConnection, DriverCursor, Result } from './driver.ts'
-import { ConnectionError, SerializationError } from './errors.ts'
+import { ConnectionError, DatabaseError, SerializationError } from './errors.ts'
 import { Session } from './session.ts'
 import type { Statement } from './sql.ts'
 import { Statements } from './statements.ts'
@@ -217,7 +217,7 @@ function limitsOf({ signal, timeout }: TimedWaitOptions): TimedWaitOptions {
 
 /** What the pool says of a connection that could not be opened is said better by the error of the adapter. */
 function bare(error: unknown): unknown {
-  if (error instanceof CreationError && error.cause instanceof ConnectionError) return error.cause
+  if (error instanceof CreationError && error.cause instanceof DatabaseError) return error.cause
   if (!(error instanceof TimeoutError) || !(error.cause instanceof ConnectionError)) return error
   return new ConnectionError(`${error.cause.message} It was tried for ${error.allowed} ms.`, { cause: error })
 }

@@ -142,12 +142,13 @@ export class PostgresConnection implements DriverConnection {
   async exchange<T>(exchange: Exchange<T>, statement: Statement): Promise<T> {
     if (this.#lost !== undefined) throw this.#lost.error
     this.#current = exchange
+    const isReadOnly = this.#isReadOnly
     try {
       this.client.query(exchange)
       return await exchange.ended
     } catch (error) {
-      if (isFatal(error as PgError, this.#isReadOnly)) this.destroy()
-      throw statementErrorOf(error, statement, this.#name)
+      if (isFatal(error as PgError, isReadOnly)) this.destroy()
+      throw statementErrorOf(error, statement, { name: this.#name, isReadOnly })
     } finally {
       this.#current = undefined
     }

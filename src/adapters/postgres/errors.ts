@@ -57,8 +57,16 @@ export function connectionErrorOf(error: unknown, name: string): DatabaseError {
   return new ConnectionError(`${name} could not be reached: ${message || code}. ${advice}`, details)
 }
 
+/** Where an error comes from. */
+export interface ErrorPlace {
+  /** Of the database. */
+  readonly name: string
+  /** Whether it was in a transaction that only reads. */
+  readonly isReadOnly: boolean
+}
+
 /** Why a statement was refused, or what has become of its connection. */
-export function statementErrorOf(error: unknown, statement: Statement, name: string): unknown {
+export function statementErrorOf(error: unknown, statement: Statement, { name, isReadOnly }: ErrorPlace): unknown {
   if (error instanceof DatabaseError) return error
   const { code = '', severity, message, position, detail, hint, constraint } = error as PgError
   if (severity === undefined || severity === 'FATAL' || severity === 'PANIC')
@@ -75,10 +83,11 @@ export function statementErrorOf(error: unknown, statement: Statement, name: str
   if (code.startsWith('23')) return new ConstraintError(text, details)
   if (code === '40001' || code === '40P01') return new SerializationError(text, details)
   if (isOfParameters(code, statement)) return new ParameterError(text, details)
-  if (code === '25006' && !/read-only transaction/.test(statement.text)) {
-    return new StatementError(`${text}. The server may have become a stand-by: the connection is closed.`, details)
-  }
-  return new StatementError(text, details)
+  const isStandBy = code === '25006' && !isReadOnly
+  return new StatementError(
+    isStandBy ? `${text}. The server may have become a stand-by: the connection is closed.` : text,
+    details,
+  )
 }
 
 /** Another number of parameters; with parameters also: one of another type, or of a type that nobody can tell. */

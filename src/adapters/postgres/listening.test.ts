@@ -73,6 +73,19 @@ describe.skipIf(!hasPostgres)('listening (left out where PostgreSQL is not insta
     while ((await others()) > 0);
   })
 
+  test('can be left while its server is away', async () => {
+    await within(postgres(server().url()), async (db) => {
+      await within(new CancelScope(), async (scope) => {
+        await within(db.listen('jobs'), async (notifications) => {
+          await server().stop()
+          setTimeout(() => scope.cancel(), 20)
+          for await (const _ of notifications);
+        })
+      })
+      await server().start()
+    })
+  })
+
   test('ends the loop when more lies there than may', async () => {
     await within(postgres(server().url()), async (db) => {
       await within(db.listen('jobs', { capacity: 3 }), async (notifications) => {

@@ -1,10 +1,9 @@
 /** Notifications, over a connection of their own that is opened again when it is lost. */
 import { currentClock } from '../../clock.ts'
 import type { AsyncContextManager } from '../../contexts/index.ts'
-import { FullError, StateError } from '../../errors/index.ts'
+import { FullError, reportLateError, StateError } from '../../errors/index.ts'
 import { Queue } from '../../streams/index.ts'
 import { shield } from '../../tasks/index.ts'
-import type { TimedWaitOptions } from '../../tasks/index.ts'
 import { Owner } from '../../tasks/owner.ts'
 import { AuthenticationError, UnknownDatabaseError } from '../database/errors.ts'
 import { openApart } from './apart.ts'
@@ -19,7 +18,9 @@ export interface Notification {
 }
 
 /** How notifications are listened to. Times are milliseconds. */
-export interface ListenOptions extends TimedWaitOptions {
+export interface ListenOptions {
+  /** How long opening its connection may take, each time. Default: 10,000. */
+  readonly timeout?: number | undefined
   /** How many may lie here unread; one more ends the loop with a `FullError`. Default: 10,000. */
   readonly capacity?: number | undefined
   /** How often the connection is asked for a sign of life. Default: 30,000. */
@@ -34,14 +35,19 @@ const longestDelay = 5_000
 /** How long a sign of life may take. */
 const pingLimit = 5_000
 
+/** Who wants notifications. */
+export interface SourceListener {
+  readonly channels: readonly string[]
+  /** Gives up opening. */
+  readonly signal: AbortSignal
+  receive(notification: Notification): void
+  lost(): void
+}
+
 /** Where notifications come from: a server, or the database in the program. */
 export interface NotificationSource {
-  /** Calls `receive` for each until `close`. `lost` is called when it has ended by itself. */
-  open(
-    channels: readonly string[],
-    receive: (notification: Notification) => void,
-    lost: () => void,
-  ): Promise<OpenSource>
+  /** Calls `receive` for each until it is closed, and `lost` when it has ended by itself. */
+  open(listener: SourceListener): Promise<OpenSource>
 }
 
 /** A source that is open. */
@@ -69,7 +75,10 @@ export class Listening
   readonly #queue: Queue<Notification>
   readonly #owner = new Owner()
   readonly #onClose: () => void
+  readonly #ending = new AbortController()
   #opening: Promise<void> | undefined
+  /** What is done about the connection by itself. It does not fail. */
+  #background: Promise<void> | undefined
   #open: OpenSource | undefined
   #isClosed = false
   #closing: Promise<void> | undefined
@@ -135,7 +144,9 @@ export class Listening
     this.#stopTimer?.()
     this.#onClose()
     if (!this.#queue.closed) this.#queue.shutdown({ immediate: true })
+    this.#ending.abort()
     await this.#opening?.catch(() => {}) // who began it was told
+    await this.#background
     const open = this.#open
     this.#open = undefined
     await open?.close()
@@ -148,8 +159,12 @@ export class Listening
   }
 
   async #connect(): Promise<void> {
-    const receive = (notification: Notification): void => this.#receive(notification)
-    const open = await this.#source.open(this.#channels, receive, () => this.#lost())
+    const open = await this.#source.open({
+      channels: this.#channels,
+      signal: this.#ending.signal,
+      receive: (notification) => this.#receive(notification),
+      lost: () => this.#lost(),
+    })
     if (this.#isClosed) await open.close()
     else this.#open = open
     this.#wait(this.#options.keepAlive ?? 30_000, () => this.#ping())
@@ -172,11 +187,20 @@ export class Listening
   async #connectAgain(delay: number): Promise<void> {
     try {
       await this.#connect()
-      if (!this.#isClosed) this.#options.onReconnect?.()
     } catch (error) {
       const next = Math.min(delay * 2, longestDelay)
       if (error instanceof AuthenticationError || error instanceof UnknownDatabaseError) this.#queue.fail(error)
       else this.#wait(next, () => this.#connectAgain(next))
+      return
+    }
+    if (!this.#isClosed) this.#tellReconnected()
+  }
+
+  #tellReconnected(): void {
+    try {
+      this.#options.onReconnect?.()
+    } catch (error) {
+      reportLateError(error, { source: '`onReconnect` of a listening' })
     }
   }
 
@@ -200,17 +224,17 @@ export class Listening
     if (this.#isClosed || delay === Infinity) return
     this.#stopTimer = this.#owner.run(() =>
       this.#owner.clock.setTimer(delay, () => {
-        if (!this.#isClosed) this.#opening = shield(work)
+        if (!this.#isClosed) this.#background = shield(work)
       }),
     )
   }
 }
 
 /** Notifications of a server. */
-export function serverNotifications(connect: Connect, options: TimedWaitOptions): NotificationSource {
+export function serverNotifications(connect: Connect, { timeout = 10_000 }: ListenOptions): NotificationSource {
   return {
-    async open(channels, receive, lost) {
-      const connection = await openApart(connect, { signal: options.signal, timeout: options.timeout ?? 10_000 })
+    async open({ channels, signal, receive, lost }) {
+      const connection = await openApart(connect, { signal, timeout })
       connection.client.on('notification', ({ channel, payload }) => receive({ channel, payload }))
       connection.onLost(lost)
       try {

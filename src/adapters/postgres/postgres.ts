@@ -115,7 +115,7 @@ export class PostgresDatabase extends PooledDatabase {
 /** Notifications of an embedded database: they come in its one session, which goes on listening. */
 function embeddedNotifications(db: PostgresDatabase, driver: PgliteDriver): NotificationSource {
   return {
-    open: async (channels, receive) => {
+    open: async ({ channels, receive }) => {
       const end = driver.onNotification((sent) => {
         if (channels.includes(sent.channel)) receive(sent)
       })
