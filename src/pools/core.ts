@@ -4,6 +4,7 @@
  */
 import { isWatching } from '../channels.ts'
 import type { Outcome } from '../contexts/index.ts'
+import { reportLateError } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { WaitQueue } from '../tasks/wait-queue.ts'
@@ -79,7 +80,9 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
     const watch = this.isWatched ? new LeaseWatch(this.name, caller) : undefined
     if (entry !== undefined && !needsPreparing(entry, this.settings, now)) {
       this.#take(entry)
-      return this.lending.lend(entry, now, { since: now, holder: holderIn(frame), watch })
+      const lease = this.lending.lend(entry, now, { since: now, holder: holderIn(frame), watch })
+      this.lending.tellLent(0)
+      return lease
     }
     return this.#wait(new Borrower<T>(now, holderIn(frame), watch, options), frame, options)
   }
@@ -92,7 +95,9 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
     if (entry === undefined || needsPreparing(entry, this.settings, now)) return undefined
     this.#take(entry)
     const watch = this.isWatched ? new LeaseWatch(this.name, caller) : undefined
-    return this.lending.lend(entry, now, { since: now, holder: holderIn(currentFrame()), watch })
+    const lease = this.lending.lend(entry, now, { since: now, holder: holderIn(currentFrame()), watch })
+    this.lending.tellLent(0)
+    return lease
   }
 
   /** Whether leases are followed: their places, and what their blocks hold. */
@@ -128,7 +133,8 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
       if (entry === undefined) return
       const isToBeValidated = needsValidating(entry, this.settings, now)
       this.#take(entry)
-      if (isToBeValidated || this.settings.setup !== undefined) inBackground(this.#prepare(entry, isToBeValidated))
+      if (isToBeValidated || this.settings.setup !== undefined)
+        inBackground(this.#prepare(entry, { validate: isToBeValidated, isNew: false }))
       else this.#serve(entry, now)
     }
   }
@@ -151,23 +157,40 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
   made(entry: Entry<T>): void {
     this.creationError = undefined
     if (this.state !== 'open') return this.discard(entry, 'the pool is being closed')
-    if (this.queue.size > 0) {
+    if (this.queue.size > 0 && this.settings.setup !== undefined) {
       this.#take(entry)
-      if (this.settings.setup === undefined) this.#serve(entry, this.now())
-      else inBackground(this.#prepare(entry, false))
-    } else this.#release(entry)
+      inBackground(this.#prepare(entry, { validate: false, isNew: true }))
+    } else {
+      this.supply.worked()
+      if (this.queue.size > 0) {
+        this.#take(entry)
+        this.#serve(entry, this.now())
+      } else this.#release(entry)
+    }
     this.#changed()
     this.pump()
   }
 
   notMade(error: unknown): void {
     this.creationError = { error }
+    const isTriedAgain = this.queue.size > 0 && this.#isTriedAgain(error)
     const borrower = this.queue.first
-    if (borrower !== undefined && !this.settings.retryCreate(error)) {
+    if (borrower !== undefined && !isTriedAgain) {
       borrower.fail(creationErrorOf(this, error))
       this.#limit.left()
     }
     this.#changed({ error })
+  }
+
+  /** What the user's own function throws is a late error, and no reason to try again. */
+  #isTriedAgain(error: unknown): boolean {
+    const { retryCreate, name } = this.settings
+    try {
+      return retryCreate(error)
+    } catch (failure) {
+      reportLateError(failure, { source: 'pool', name })
+      return false
+    }
   }
 
   takeBack(loan: Loan<T>, outcome: Outcome): Promise<void> | undefined {
@@ -206,6 +229,7 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
     borrower.serve(this.lending.lend(entry, now, borrower))
     this.#limit.left()
     if (!entry.isListed && entry.users < this.settings.sharing) this.free.add(entry)
+    this.lending.tellLent(now - borrower.since)
   }
 
   /** The resource that is next to be lent. Those that are worn out are retired on the way. */
@@ -228,10 +252,11 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
   }
 
   /** Prepares a resource that has been taken, for whoever will then be the first. */
-  async #prepare(entry: Entry<T>, validate: boolean): Promise<void> {
+  async #prepare(entry: Entry<T>, how: { readonly validate: boolean; readonly isNew: boolean }): Promise<void> {
     this.#preparing++
-    const isGood = await this.resources.prepare(entry, validate)
+    const isGood = await this.resources.prepare(entry, how.validate)
     this.#preparing--
+    if (how.isNew) this.#tried(isGood)
     if (!isGood) entry.retired ??= 'it did not work any more'
     const why = this.#reasonToRetire(entry, this.now())
     if (why === undefined && this.queue.size > 0) this.#serve(entry, this.now())
@@ -243,10 +268,18 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
     this.pump()
   }
 
+  /** A resource that has just been made was prepared for the first time. */
+  #tried(isGood: boolean): void {
+    if (isGood) return this.supply.worked()
+    const { lastFailure } = this.resources
+    this.creationError = lastFailure === undefined ? undefined : { error: lastFailure.error }
+    this.supply.spoiled()
+  }
+
   /** (From upkeep) validates a resource that nobody uses. */
   check(entry: Entry<T>): void {
     this.#take(entry)
-    inBackground(this.#prepare(entry, true))
+    inBackground(this.#prepare(entry, { validate: true, isNew: false }))
   }
 
   /** Destroys a resource now, or when nobody has it any more. */

@@ -51,9 +51,13 @@ export class Lending<T> {
     this.waitTime.add(now - since)
     const lease = new Lease<T>(this.#pool, loan)
     if (watch !== undefined) this.#follow(lease, loan, watch)
-    const { onEvent, name } = this.#pool.settings
-    if (onEvent !== undefined) this.#pool.resources.tell({ type: 'acquired', pool: name, waited: now - since })
     return lease
+  }
+
+  /** To be called when the borrower has the lease: whoever is told may use the pool. */
+  tellLent(waited: number): void {
+    const { onEvent, name } = this.#pool.settings
+    if (onEvent !== undefined) this.#pool.resources.tell({ type: 'acquired', pool: name, waited })
   }
 
   /** It comes back. */

@@ -1,10 +1,11 @@
 /** What happens when making, checking and waiting fail. */
-import { CreationError, FullError, moveOnAfter, Pool, sleep, TimeoutError, within } from 'withal'
+import { CreationError, FullError, moveOnAfter, onLateError, Pool, sleep, TimeoutError, within } from 'withal'
 import type { PoolEvent } from 'withal'
 import { TestClock } from 'withal/testing'
 import { describe, expect, test } from 'vitest'
 import { settled } from '../../test/hand-clock.ts'
 import { Workshop } from '../../test/pool-resources.ts'
+import type { Made } from '../../test/pool-resources.ts'
 import { thrownBy } from '../../test/thrown.ts'
 
 const refused = new Error('connect ECONNREFUSED')
@@ -307,5 +308,137 @@ test('what happens is told to who wants to know', async () => {
       { type: 'released', pool: 'orders', held: 130 - waited },
       { type: 'destroyed', pool: 'orders', why: 'it was invalidated', leftBehind: false },
     ])
+  })
+})
+
+describe("what users' own functions throw", () => {
+  const broken = new Error('the metrics are down')
+
+  test.for(['created', 'acquired', 'released', 'timeout', 'failed', 'destroyed'] as const)(
+    'PL-18 `onEvent` that throws on %s is a late error, and nothing of the pool is lost',
+    async (type) => {
+      await within(new TestClock(), async (clock) => {
+        const late: unknown[] = []
+        const remove = onLateError((error) => (late.push(error), 'handled'))
+        const shop = new Workshop()
+        shop.failures.create.push(refused)
+        const pool = new Pool(
+          shop.create,
+          shop.options({
+            max: 1,
+            name: type,
+            onEvent(event) {
+              if (event.type === type) throw broken
+            },
+          }),
+        )
+        expect(await thrownBy(() => pool.acquire())).toBeInstanceOf(CreationError)
+        const first = pool.acquire()
+        await clock.advance(100)
+        const lease = await first
+        const second = thrownBy(() => pool.acquire({ timeout: 20 }))
+        const third = pool.acquire()
+        await clock.advance(20)
+        expect(await second).toBeInstanceOf(TimeoutError)
+        await lease.release()
+        await (await third).release()
+        await pool.close()
+        remove()
+        expect(late).toEqual([broken])
+        expect(pool.statistics()).toMatchObject({ size: 0, leased: 0, waiting: 0, timeouts: 1 })
+        expect(shop.alive).toBe(0)
+      })
+    },
+  )
+
+  test('`onEvent` may close the pool when a lease is handed over', async () => {
+    const shop = new Workshop()
+    const closings: Promise<void>[] = []
+    const pool: Pool<Made> = new Pool(shop.create, {
+      destroy: shop.destroy,
+      max: 1,
+      onEvent(event) {
+        if (event.type === 'acquired') closings.push(pool.close())
+      },
+    })
+    const lease = await pool.acquire()
+    await lease.release()
+    await Promise.all(closings)
+    expect(closings).toHaveLength(1)
+    expect(shop.alive).toBe(0)
+  })
+
+  test('PL-07 `retryCreate` that throws is a late error, and the borrower gets why nothing was made', async () => {
+    const late: unknown[] = []
+    const remove = onLateError((error) => (late.push(error), 'handled'))
+    const pool = new Pool(() => Promise.reject(refused), {
+      retryCreate() {
+        throw broken
+      },
+    })
+    expect(await thrownBy(() => pool.acquire())).toMatchObject({ cause: refused })
+    remove()
+    expect(late).toEqual([broken])
+    await pool.close()
+  })
+
+  test('PL-16 a making that throws what has no text ends in a TimeoutError all the same', async () => {
+    await within(new TestClock(), async (clock) => {
+      const pool = new Pool(
+        () => {
+          throw Object.create(null)
+        },
+        { retryCreate: true },
+      )
+      const error = thrownBy(() => pool.acquire({ timeout: 20 }))
+      await clock.advance(20)
+      expect(await error).toBeInstanceOf(TimeoutError)
+      await pool.close()
+    })
+  })
+
+  test('R1 a `setup` that always fails does not storm the server, and the borrower is told why', async () => {
+    await within(new TestClock(), async (clock) => {
+      let made = 0
+      const pool = new Pool(() => ({ number: ++made }), {
+        max: 5,
+        setup() {
+          throw refused
+        },
+      })
+      const errors = Array.from({ length: 20 }, () => thrownBy(() => pool.acquire()))
+      await settled()
+      expect(made).toBeLessThanOrEqual(5)
+      await clock.advance(1_000)
+      expect(made).toBeLessThanOrEqual(10)
+      await clock.advance(9_000)
+      expect(made).toBeLessThanOrEqual(25)
+      for (const error of await Promise.all(errors)) {
+        expect(error).toMatchObject({ name: 'TimeoutError', cause: refused })
+      }
+      await pool.close()
+    })
+  })
+
+  test('R1 once a `setup` works again, all get theirs', async () => {
+    await within(new TestClock(), async (clock) => {
+      let failures = 3
+      const shop = new Workshop()
+      const pool = new Pool(
+        shop.create,
+        shop.options({
+          max: 3,
+          setup() {
+            if (failures-- > 0) throw refused
+          },
+        }),
+      )
+      const leases = Array.from({ length: 3 }, () => pool.acquire())
+      await clock.advance(9_000)
+      await Promise.all((await Promise.all(leases)).map((lease) => lease.release()))
+      expect(pool.statistics()).toMatchObject({ size: 3, idle: 3, waiting: 0, failures: 3 })
+      await pool.close()
+      expect(shop.alive).toBe(0)
+    })
   })
 })

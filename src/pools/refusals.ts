@@ -1,4 +1,5 @@
 /** What borrowers are told who get nothing. */
+import { describe } from '../contexts/describe.ts'
 import { ClosedError, CreationError, FullError, TimeoutError } from '../errors/index.ts'
 import type { Borrower } from './borrower.ts'
 import { describeLongest } from './holders.ts'
@@ -59,6 +60,8 @@ function holdersText<T>(pool: Exhausted<T>, { holder }: Borrower<T>): string {
   return `${self} Held longest:${describeLongest(loans, pool.now())}${hint}`
 }
 
+/** What was thrown may be anything, also what cannot be made a text of. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof Error) return error.message
+  return typeof error === 'object' && error !== null ? describe(error) : String(error)
 }

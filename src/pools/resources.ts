@@ -1,7 +1,7 @@
 /** The resources of a pool: made, checked and destroyed, each step in the pool's own context and within its limit. */
 import type { Outcome } from '../contexts/index.ts'
 import { describe } from '../contexts/describe.ts'
-import { ExitTimeoutError, TimeoutError } from '../errors/index.ts'
+import { ExitTimeoutError, reportLateError, TimeoutError } from '../errors/index.ts'
 import type { ScopeNode } from '../scope.ts'
 import { isThenable } from '../contexts/exits.ts'
 import type { Owner } from '../tasks/owner.ts'
@@ -139,9 +139,14 @@ export class Resources<T> {
     this.entries.delete(entry)
   }
 
-  /** Tells whoever wants to know; what it throws is its own affair. */
+  /** Tells whoever wants to know. What it throws is a late error: the accounts of the pool go on. */
   tell(event: PoolEvent): void {
-    this.#settings.onEvent?.(event)
+    const { onEvent, name } = this.#settings
+    try {
+      onEvent?.(event)
+    } catch (error) {
+      reportLateError(error, { source: 'pool', name })
+    }
   }
 
   failed(during: PoolStep, error: unknown): void {

@@ -62,7 +62,7 @@ export interface PoolOptions<T> {
   readonly leakAfter?: number | undefined
   /** Whether `lease.value` is a proxy that refuses to be used after the lease has been returned. Default: false. */
   readonly guarded?: boolean | undefined
-  /** Is told what happens, for metrics and logs. It must not throw. */
+  /** Is told what happens, for metrics and logs. What it throws goes to `onLateError`. */
   readonly onEvent?: ((event: PoolEvent) => void) | undefined
 }
 

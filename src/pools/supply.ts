@@ -19,6 +19,8 @@ export class Supply<T> implements Maker<T> {
   readonly #settings: Settings<T>
   readonly #demand: Demand<T>
   #failuresInARow = 0
+  /** How many have been made of which nobody has said yet whether they are any good. */
+  #unproven = 0
   #stopTimer: (() => void) | undefined
   #isStopped = false
 
@@ -46,14 +48,27 @@ export class Supply<T> implements Maker<T> {
 
   /** While it fails, one at a time, and none before the delay is over. */
   get #mayTry(): boolean {
-    return this.#stopTimer === undefined && (this.#failuresInARow === 0 || this.#resources.making === 0)
+    if (this.#stopTimer !== undefined) return false
+    return this.#failuresInARow === 0 || this.#resources.making + this.#unproven === 0
   }
 
-  /** It has succeeded, so others may be made again. */
+  /** It has been made. Whether it is any good, the demand tells: by `worked` or `spoiled`. */
   made(entry: Entry<T>): void {
+    this.#unproven++
+    this.#demand.made(entry)
+  }
+
+  /** What was made is good, so others may be made again. */
+  worked(): void {
+    this.#unproven--
     this.#failuresInARow = 0
     this.#stopWaiting()
-    this.#demand.made(entry)
+  }
+
+  /** What was made could not be used: as bad as if it had not been made, so the next has to wait. */
+  spoiled(): void {
+    this.#unproven--
+    this.#wait()
   }
 
   /** It has failed, so the next has to wait. */

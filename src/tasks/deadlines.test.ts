@@ -1,5 +1,6 @@
 /** All deadlines of a clock, against a list that is searched from end to end. */
 import fc from 'fast-check'
+import { onLateError } from 'withal'
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../clock.ts'
 import { Deadlines } from './deadlines.ts'
@@ -85,6 +86,29 @@ function never(): fc.Arbitrary<number> {
 }
 
 describe('deadlines', () => {
+  test('one that throws is reported late, and stops none of those behind it', () => {
+    const clock = new OneTimer()
+    const deadlines = new Deadlines(clock)
+    const called: number[] = []
+    const late: unknown[] = []
+    const failure = new Error('a deadline failed')
+    const remove = onLateError((error) => (late.push(error), 'handled'))
+    deadlines.add(
+      new Due(() => {
+        throw failure
+      }),
+      5,
+    )
+    deadlines.add(new Due(() => called.push(1)), 5)
+    deadlines.add(new Due(() => called.push(2)), 9)
+    clock.pass(6)
+    deadlines.add(new Due(() => called.push(3)), 8)
+    clock.pass(6)
+    remove()
+    expect(late).toEqual([failure])
+    expect(called).toEqual([1, 3, 2])
+  })
+
   test('CS-47 are each called once, never early, and in order, like a sorted list', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 60, size: 'max' }), (commands) => {

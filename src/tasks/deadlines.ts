@@ -5,11 +5,12 @@
  */
 import { systemClock } from '../clock.ts'
 import type { Clock } from '../clock.ts'
+import { reportLateError } from '../errors/index.ts'
 import { MinHeap } from './min-heap.ts'
 
 /** Something that is due at a time. */
 export interface Deadline {
-  /** Called once when it is due. It must not throw. */
+  /** Called once when it is due. What it throws is a late error: it must not stop those behind it. */
   expired(): void
   /** The three below are the list's. */
   dueList: DueList | undefined
@@ -107,7 +108,11 @@ export class Deadlines {
 
   #expire(deadline: Deadline): void {
     this.remove(deadline)
-    deadline.expired()
+    try {
+      deadline.expired()
+    } catch (error) {
+      reportLateError(error, { source: 'deadline' })
+    }
   }
 
   #forget(tick: number, list: DueList | undefined): void {
