@@ -13,6 +13,10 @@ import type { CopyChunks } from './copy-in.ts'
  * @throws           What the source throws.
  * @throws StatementError    The server refused it.
  * @throws UnsupportedError  An embedded database cannot do this.
+ * @example
+ * ```ts no-check: it needs a server
+ * await copyFrom(db, 'copy product from stdin with (format csv)', createReadStream('products.csv'))
+ * ```
  */
 export async function copyFrom(
   target: Queryable,
@@ -27,6 +31,10 @@ export async function copyFrom(
  * Runs `copy … to stdout`, and gives what the server sends piece by piece, no faster than it is read. Leaving the loop stops it.
  *
  * @param target  A database, a connection or a transaction of PostgreSQL. Nothing else runs on its connection meanwhile.
+ * @example
+ * ```ts no-check: it needs a server
+ * await pipeline(copyTo(db, 'copy product to stdout with (format csv)'), createWriteStream('products.csv'))
+ * ```
  */
 export function copyTo(target: Queryable, statement: string, options?: CursorOptions): Cursor<Buffer> {
   return target.cursor<Buffer>(statement, [], options)

@@ -41,6 +41,18 @@ export interface PostgresOptions extends DatabaseOptions, TypeOptions {
  * @throws UsageError  Not an address.
  *   Entering it throws a `ConnectionError` when the server cannot be reached, an `AuthenticationError`, an `UnknownDatabaseError`, or a
  *   `MissingDriverError` when `pg` is not installed.
+ * @example
+ * ```ts no-check: it needs a server
+ * import { within } from 'withal'
+ * import { postgres } from 'withal/postgres'
+ * await within(postgres('postgresql://shop:secret@localhost/shop', { max: 20 }), async (db) => {
+ *   await within(db.transaction({ isolation: 'serializable' }), async (tx) => {
+ *     await tx.execute`update account set balance = balance - ${30} where id = ${1}`
+ *     await tx.execute`update account set balance = balance + ${30} where id = ${2}`
+ *   })
+ *   return await db.query`select * from account where id = any(${[1, 2]})`
+ * })
+ * ```
  */
 export function postgres(address: string, options: PostgresOptions = {}): PostgresDatabase {
   return new PostgresDatabase(address, options)
@@ -74,6 +86,10 @@ export class PostgresDatabase extends PooledDatabase {
    *
    * @param channels  The name of a channel, or several.
    * @throws UsageError  No name.
+   * @example
+   * ```ts no-check: it needs a server
+   * for await (const { payload } of db.listen('jobs')) await work(payload)
+   * ```
    */
   listen(channels: string | readonly string[], options: ListenOptions = {}): Listening {
     const names = Array.isArray(channels) ? (channels as readonly string[]) : [channels as string] // checked below
@@ -95,6 +111,10 @@ export class PostgresDatabase extends PooledDatabase {
    * @throws UsageError        (At once) the key is none.
    * @throws UnsupportedError  (At once) an embedded database has one session only.
    * @throws TimeoutError      (Entering) somebody else has it.
+   * @example
+   * ```ts no-check: it needs a server
+   * await within(db.advisoryLock('nightly report'), (lock) => report({ signal: lock.signal }))
+   * ```
    */
   advisoryLock(key: AdvisoryKey, options: AdvisoryLockOptions = {}): AsyncContextManager<AdvisoryLock> {
     const server = this.#server
