@@ -11,13 +11,13 @@ const bundles = [
   {
     what: 'contexts and errors',
     source: `export * from './dist/contexts/index.js'; export * from './dist/errors/index.js'; export { diagnose } from './dist/observe.js'`,
-    limit: 22.1 * kilobyte,
+    limit: 22.3 * kilobyte,
   },
   {
     what: 'within and contextManager',
     source: `export { within, contextManager } from './dist/index.js'`,
     // The aim is 2.5 kB; what errors that can be acted upon, shields, exit limits and steps weigh is in ARCHITECTURE.md.
-    limit: 8.9 * kilobyte,
+    limit: 9 * kilobyte,
   },
 ]
 

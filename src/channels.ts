@@ -162,6 +162,7 @@ export interface Diagnostic {
   readonly code:
     | 'WITHAL_NEVER_CLOSED'
     | 'WITHAL_LEFT_WITHOUT_A_WORD'
+    | 'WITHAL_STEP_NOT_TAKEN'
     | 'WITHAL_IGNORES_CANCELLATION'
     | 'WITHAL_FAILED_UNNOTICED'
     | 'WITHAL_LEASE_HELD'
@@ -188,3 +189,9 @@ export function isWatching(): boolean {
 export function tellDiagnostic(diagnostic: Diagnostic): void {
   for (const listener of Array.from(diagnosticListeners)) listener(diagnostic)
 }
+
+/** What `diagnose` brings along for those who would not load it otherwise. */
+export const watches: { step: WatchStep | undefined } = { step: undefined }
+
+/** Begins to follow a step that `caller` has made; the answer says that it has been taken. */
+type WatchStep = (step: object, what: () => string, caller: (...args: never[]) => unknown) => (() => void) | undefined

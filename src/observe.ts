@@ -11,6 +11,7 @@ import {
   scopeChannel,
   taskChannel,
   tellDiagnostic,
+  watches,
 } from './channels.ts'
 import type { Channel, Diagnostic, Observation } from './channels.ts'
 import { UsageError } from './errors/index.ts'
@@ -95,6 +96,7 @@ function publishTo(listeners: readonly Listener[], message: Observation): void {
  * heard // => ['WITHAL_LEFT_WITHOUT_A_WORD']
  */
 export function diagnose(listener: (diagnostic: Diagnostic) => void = warn): () => void {
+  watches.step = watchStep
   diagnosticListeners.add(listener)
   return () => void diagnosticListeners.delete(listener)
 }
@@ -151,8 +153,18 @@ class OpenWatch implements Watch {
   }
 }
 
+/** A step that nobody takes does nothing, and looks like a block. */
+function watchStep(step: object, what: () => string, caller: (...args: never[]) => unknown): (() => void) | undefined {
+  if (!isWatching()) return undefined
+  const openedAt = placeOf(caller)
+  const message = `${what()} was given no body, and nobody has taken it by \`yield*\`, so it has done nothing. Give it a body, or write \`yield*\` before it. Called at:\n${openedAt}`
+  const watch = { neverClosed: () => tellDiagnostic({ code: 'WITHAL_STEP_NOT_TAKEN', message, openedAt }) }
+  collected.register(step, watch, watch)
+  return () => void collected.unregister(watch)
+}
+
 /** Collection only tells of what was forgotten; nothing is ever closed by it (fact JF-22). */
-const collected = new FinalizationRegistry<OpenWatch>((watch) => watch.neverClosed())
+const collected = new FinalizationRegistry<{ neverClosed(): void }>((watch) => watch.neverClosed())
 
 /** How many lines of a stack are looked at, and how many of it are kept. */
 const [linesSeen, linesKept] = [40, 10]

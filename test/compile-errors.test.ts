@@ -35,6 +35,31 @@ const mistakes: { name: string; code: string; says: string }[] = [
     says: 'the generator never yields a value',
   },
   {
+    name: 'a synchronous generator without a yield',
+    code: `contextManager(function* () {})`,
+    says: 'the generator never yields a value',
+  },
+  {
+    name: 'a synchronous generator that returns something else than true',
+    code: `contextManager(function* () { yield 1; return 'done' })`,
+    says: `Type 'string' is not assignable to type 'void | true'`,
+  },
+  {
+    name: 'a synchronous generator with a limit of time',
+    code: `contextManager(function* () { yield 1 }, { exitTimeout: 1000 })`,
+    says: 'only the exit of an async generator can be limited',
+  },
+  {
+    name: 'an asynchronous manager on a synchronous stack',
+    code: `new ExitStack().enter(connection)`,
+    says: 'not a synchronous manager: an AsyncExitStack takes asynchronous ones and promises',
+  },
+  {
+    name: 'a promise of a manager on a synchronous stack',
+    code: `new ExitStack().hold(Promise.resolve(lock))`,
+    says: 'not a synchronous manager: an AsyncExitStack takes asynchronous ones and promises',
+  },
+  {
     name: 'a generator that yields a handle',
     code: `contextManager(async function* () { yield await hold(lock) })`,
     says: 'yield a value, not a handle: write `const value = yield* within(manager)`',

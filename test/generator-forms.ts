@@ -20,7 +20,7 @@ const makeAsync = <F extends GeneratorFunction>(fn: F): ((...args: Parameters<F>
   contextManager(async function* (...args: never[]) {
     await Promise.resolve()
     return yield* fn(...args)
-  } as never) // the forms are tested here, not the types
+  })
 
 /** The rows. */
 export const generatorForms: readonly GeneratorForm[] = [

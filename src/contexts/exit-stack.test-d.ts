@@ -72,6 +72,8 @@ expectTypeOf(within(anyAsync, () => 1)).toEqualTypeOf<Promise<number | undefined
 plain.enter(async)
 // @ts-expect-error an asynchronous manager
 plain.hold(async)
+// @ts-expect-error an asynchronous manager, on a stack that takes what may swallow
+any.enter(async)
 // @ts-expect-error an asynchronous manager
 plain.push(async)
 // @ts-expect-error an asynchronous disposable

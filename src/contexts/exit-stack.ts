@@ -24,6 +24,11 @@ export type FitsStack<Swallows, S extends boolean> = [Swallows] extends [never]
 /** What a manager may swallow when a stack holds it: one with something else to be held (a scope) swallows nothing there. */
 export type HeldSwallows<M> = M extends { '~native'(): unknown } ? never : SwallowedSync<M>
 
+/** The same for what is entered without waiting: what is no synchronous manager gets a text of its own. */
+export type FitsSyncStack<M, S extends boolean> = [M] extends [ManagedSync]
+  ? FitsStack<HeldSwallows<M>, S>
+  : 'not a synchronous manager: an AsyncExitStack takes asynchronous ones and promises'
+
 /** An exit function: it is told the outcome, and answers as a manager's exit does. */
 export type ExitFunction<S extends boolean> = (outcome: Outcome) => ExitAnswer<S>
 
@@ -61,7 +66,7 @@ export class ExitStack<S extends boolean = false> implements ContextManager<Exit
   }
 
   /** Enters a manager, gives its value, and will exit it. If entering fails, nothing is registered. */
-  enter<M extends ManagedSync>(manager: M & FitsStack<HeldSwallows<M>, S>): ValueOfSync<M> {
+  enter<M>(manager: M & FitsSyncStack<M, S>): ValueOfSync<M> {
     const core = this.#core
     core.refuseClosed('enter')
     const entered = enterUncoveredSync(manager, '`enter` of an ExitStack')
@@ -71,7 +76,7 @@ export class ExitStack<S extends boolean = false> implements ContextManager<Exit
   }
 
   /** Enters a manager and gives a handle that can be closed early, or taken away by {@link ExitStack.forget}. */
-  hold<M extends ManagedSync>(manager: M & FitsStack<HeldSwallows<M>, S>): SyncHandle<ValueOfSync<M>> {
+  hold<M>(manager: M & FitsSyncStack<M, S>): SyncHandle<ValueOfSync<M>> {
     const core = this.#core
     core.refuseClosed('hold')
     const entered = enterUncoveredSync(manager, '`hold` of an ExitStack')

@@ -72,6 +72,40 @@ const steps = contextManager(function* () {
 })
 expectTypeOf(steps).toEqualTypeOf<() => ContextManager<number>>()
 
+// GM-15: a generic generator makes generic managers, also where only a part of what it yields is generic.
+const box = contextManager(async function* <T>(value: T) {
+  yield value
+})
+expectTypeOf(box(1)).toEqualTypeOf<AsyncContextManager<number>>()
+expectTypeOf(within(box('a'), (value) => value)).toEqualTypeOf<Promise<string>>()
+const syncBox = contextManager(function* <T>(value: T) {
+  yield* within(nullContext(1))
+  yield value
+})
+expectTypeOf(syncBox('a')).toEqualTypeOf<ContextManager<string>>()
+const pair = contextManager(function* <A extends { readonly id: number }, B = string>(a: A, b: B) {
+  yield [a, b] as const
+})
+expectTypeOf(pair({ id: 1, name: 'a' }, true)).toEqualTypeOf<
+  ContextManager<readonly [{ id: number; name: string }, boolean]>
+>()
+const genericSwallows = contextManager(
+  async function* <T>(value: T) {
+    try {
+      yield { value }
+    } catch {
+      return true
+    }
+    return undefined
+  },
+  { exitTimeout: 1000 },
+)
+expectTypeOf(genericSwallows(1)).toEqualTypeOf<AsyncContextManager<{ value: number }, true>>()
+function useBox<T>(value: T): Promise<readonly T[]> {
+  return within(syncBox(value), (inside) => [inside])
+}
+expectTypeOf(useBox).toBeFunction()
+
 // CM-23: the same in a class.
 class Service extends ComposedManager<Service> {
   *compose() {
@@ -125,3 +159,5 @@ contextManager(function* () {
 })
 // @ts-expect-error a synchronous generator has no time limit
 contextManager(function* () { yield 1 }, { exitTimeout: 1000 }) // prettier-ignore
+// @ts-expect-error GM-06: a generic function, too, has to yield a value
+contextManager(async function* <T>(_a: T, _b: T) {})

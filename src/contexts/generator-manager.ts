@@ -23,12 +23,42 @@ export interface ContextManagerOptions {
 /** The value among what a generator yields: steps are not values. */
 export type YieldedValue<Y> = Exclude<Y, Step<unknown> | AsyncStep<unknown>>
 
-/** A text that shows as the type error where a generator's yields make no manager. */
-export type Yields<Y> = [YieldedValue<Y>] extends [never]
+/** What `contextManager` takes: a generator that swallows a failure only by `return true`, and is sent nothing. */
+export type ManagerGenerator =
+  Generator<unknown, true | void, undefined> | AsyncGenerator<unknown, true | void, undefined>
+
+/** The manager that is made of a generator. */
+export type ManagerOf<G> =
+  G extends AsyncGenerator<infer Y, infer S, undefined>
+    ? AsyncContextManager<YieldedValue<Y>, MaySwallow<S>>
+    : G extends Generator<infer Y, infer S, undefined>
+      ? ContextManager<YieldedValue<Y>, MaySwallow<S>>
+      : never
+
+/** The options that a generator may have: only asynchronous ones have an exit that can be limited. */
+export type OptionsOf<G> =
+  G extends AsyncGenerator<unknown, unknown, undefined>
+    ? ContextManagerOptions
+    : 'only the exit of an async generator can be limited'
+
+/**
+ * A text that shows as the type error where what a generator yields makes no manager. `N` is `never`: were it written here,
+ * the compiler would compare once and for all, before it knows what is yielded.
+ */
+export type Yields<G, N> = G extends
+  Generator<infer Y, unknown, undefined> | AsyncGenerator<infer Y, unknown, undefined>
+  ? Same<[Exclude<YieldedValue<Y>, HeldValue>], [N], Mistake<Y>>
+  : unknown
+
+type HeldValue = Handle<unknown> | SyncHandle<unknown>
+
+type Mistake<Y> = [YieldedValue<Y>] extends [never]
   ? 'the generator never yields a value'
-  : YieldedValue<Y> extends Handle<unknown> | SyncHandle<unknown>
-    ? 'yield a value, not a handle: write `const value = yield* within(manager)`'
-    : unknown
+  : 'yield a value, not a handle: write `const value = yield* within(manager)`'
+
+/** Compares in the one way that tells a type parameter from `never`: so a generic generator fits. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- that there is a parameter makes the comparison exact
+type Same<A, B, Then> = (<V>() => V extends A ? 1 : 2) extends <V>() => V extends B ? 1 : 2 ? Then : unknown
 
 type MaySwallow<S> = true extends S ? true : false
 
@@ -56,16 +86,13 @@ type MaySwallow<S> = true extends S ? true : false
  * await within(opened('a'), (value) => events.push(value))
  * events // => ['open a', 'A', 'close a']
  */
-export function contextManager<A extends unknown[], Y, S extends true | void>(
-  fn: (...args: A) => Generator<Y, S, undefined> & Yields<Y>,
-): (...args: A) => ContextManager<YieldedValue<Y>, MaySwallow<S>>
-export function contextManager<A extends unknown[], Y, S extends true | void>(
-  fn: (...args: A) => AsyncGenerator<Y, S, undefined> & Yields<Y>,
-  options?: ContextManagerOptions,
-): (...args: A) => AsyncContextManager<YieldedValue<Y>, MaySwallow<S>>
-export function contextManager(fn: unknown, options: ContextManagerOptions = {}): unknown {
+export function contextManager<A extends unknown[], G extends ManagerGenerator, N = never>(
+  fn: (...args: A) => G & Yields<G, N>,
+  options?: OptionsOf<G>,
+): (...args: A) => ManagerOf<G>
+export function contextManager(fn: unknown, options: ContextManagerOptions | string = {}): unknown {
   if (typeof fn !== 'function') throw notGenerator(fn)
-  const { exitTimeout } = options
+  const { exitTimeout } = options as ContextManagerOptions // the text only shows where that is a mistake
   if (exitTimeout !== undefined) checkDuration(exitTimeout, 'exitTimeout')
   const name = fn.name === '' ? 'an anonymous generator manager' : fn.name
   return copyProperties(fn, makerOf(fn as GeneratorLike, name, exitTimeout))

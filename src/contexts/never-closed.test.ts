@@ -121,3 +121,28 @@ test('the callback form needs no word', async () => {
   await within(asyncManager({}), hold(syncManager({})), () => {})
   expect(heard).toEqual([])
 })
+
+function forgetBody(): void {
+  within(asyncManager({}))
+}
+
+test('ACM-18 a step that nobody takes is named with the place where the body is missing', async () => {
+  forgetBody()
+  await collectUntil(() => heard.length > 0)
+  expect(heard).toEqual([
+    {
+      code: 'WITHAL_STEP_NOT_TAKEN',
+      message: expect.stringMatching(/^`within` of an object.* was given no body.*`yield\*`.*Called at:\n/) as string,
+      openedAt: expect.stringMatching(/^ +at forgetBody .*never-closed\.test\.ts/) as string,
+    },
+  ])
+})
+
+test('ACM-18 a step that is taken is not named', async () => {
+  const taken = contextManager(async function* () {
+    yield yield* within(syncManager({}))
+  })
+  await within(taken(), () => {})
+  await collectUntil(() => heard.length > 0)
+  expect(heard).toEqual([])
+})

@@ -2,6 +2,8 @@
  * `within(manager)` without a body: a step for `yield*` in a generator that the library drives. The driver enters the
  * manager and sends its value back; what has been entered is exited when the generator has ended.
  */
+import { watches } from '../channels.ts'
+import { describe } from './describe.ts'
 
 /** A step that needs no waiting: for `yield*` in `function*` and `async function*`. */
 export interface Step<T> extends StepRequest {
@@ -24,23 +26,31 @@ export function isStep(value: unknown): value is StepRequest {
   return typeof value === 'object' && value !== null && '~step' in value
 }
 
-/** Makes the step; iterated by `yield*`, it yields itself once and gives what the driver sends. */
-export function stepOf(manager: unknown): Step<unknown> {
-  return new EnterStep(manager) as never // its iterators have only the methods that `yield*` calls
+/**
+ * Makes the step; iterated by `yield*`, it yields itself once and gives what the driver sends.
+ *
+ * @param caller  Who is called without a body: where that was is told if nobody takes the step, while diagnostics are on.
+ */
+export function stepOf(manager: unknown, caller: (...args: never[]) => unknown): Step<unknown> {
+  const step = new EnterStep(manager)
+  step.taken = watches.step?.(step, () => `\`within\` of ${describe(manager)}`, caller)
+  return step as never // its iterators have only the methods that `yield*` calls
 }
 
 class EnterStep implements StepRequest {
   readonly '~step': unknown
+  taken: (() => void) | undefined
   constructor(manager: unknown) {
     this['~step'] = manager
   }
 
   [Symbol.iterator](): StepIterator {
+    this.taken?.()
     return new StepIterator(this)
   }
 
   [Symbol.asyncIterator](): object {
-    const steps = new StepIterator(this)
+    const steps = this[Symbol.iterator]()
     return {
       next: async (sent: unknown) => steps.next(sent),
       throw: async (error: unknown) => steps.throw(error),

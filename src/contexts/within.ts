@@ -91,7 +91,7 @@ export function within<
   body: (a: ValueOf<A>, b: ValueOf<B>, c: ValueOf<C>, d: ValueOf<D>, e: ValueOf<E>) => R | PromiseLike<R>,
 ): Promise<R | Swallowed<A | B | C | D | E>>
 export function within(first: unknown, second?: unknown, ...more: unknown[]): unknown {
-  if (arguments.length === 1) return stepOf(first)
+  if (arguments.length === 1) return stepOf(first, within)
   if (more.length === 0 && typeof second === 'function' && !resourceChannel.hasSubscribers) {
     if (first instanceof AsyncGeneratorManager) return runGenerator(first, second as Body)
     if (isAsyncContextManager(first)) return runOne(first, second as Body)
