@@ -3,7 +3,7 @@
  * at the edge it is taken out of the failure again: out of groups and suppressed errors, too. All else goes on.
  */
 import { filterLeaves, isAbortLike, isCancelled } from '../errors/index.ts'
-import type { Cancelled, Filtered, Found } from '../errors/index.ts'
+import type { Cancelled, Filtered, Found, TaskCancelledError } from '../errors/index.ts'
 import type { ScopeNode } from '../scope.ts'
 
 /**
@@ -28,9 +28,27 @@ export function realPart(scope: ScopeNode | undefined, error: unknown): Found | 
 
 function belongsTo(scope: ScopeNode, leaf: unknown): boolean {
   const cancelled = cancelledIn(leaf)
-  if (cancelled === undefined) return isAbortLike(leaf) && !hasCause(leaf) && scope.signalRead
+  if (cancelled === undefined) return isAbortLike(leaf) ? !hasCause(leaf) && scope.signalRead : metTogether(scope, leaf)
   if (cancelled === scope.cancelled) return true // nearly always, and without a walk through thousands of scopes
   return isInside(cancelled.scope, scope) || isCancelledAbove(cancelled.scope, scope)
+}
+
+/**
+ * A task was waited for, and the same cancellation has stopped it and the waiter: for him it is his own (rule I). He could not be told so by
+ * the promise of its result, which does not know who waits.
+ */
+function metTogether(scope: ScopeNode, leaf: unknown): boolean {
+  const met = new Set<unknown>()
+  let error = leaf
+  for (; isTaskCancelled(error) && !met.has(error); error = error.cause) met.add(error)
+  const cancelled = met.size === 0 ? undefined : cancelledIn(error)
+  if (cancelled === undefined) return false
+  return cancelled.scope === scope || cancelled === scope.cancelled || isCancelledAbove(cancelled.scope, scope)
+}
+
+/** Another copy of the package may have made it. */
+function isTaskCancelled(error: unknown): error is TaskCancelledError {
+  return error instanceof Error && (error as Partial<TaskCancelledError>).code === 'WITHAL_TASK_CANCELLED'
 }
 
 /** The Cancelled that an abort-like error stands for: itself, or what is at the end of its causes (fact JF-12). */

@@ -6,7 +6,7 @@ import { isWatching, scopeChannel } from '../channels.ts'
 import { isThenable } from '../contexts/exits.ts'
 import { replace } from '../contexts/index.ts'
 import type { AsyncContextManager, ExitAnswer, ManagerExtras, Outcome } from '../contexts/index.ts'
-import { StateError, UsageError } from '../errors/index.ts'
+import { isCancellation, StateError, UsageError } from '../errors/index.ts'
 import { currentFrame, runInFrameIfPossible, scopeOf } from '../frame.ts'
 import type { Frame } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
@@ -224,6 +224,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
     if (!this.#failures.any) {
       if (host.cancelled !== host.own) {
         if (!isEmpty && outcome.status === 'completed') throw host.cancelled // its wait was cancelled
+        if (outcome.status === 'failed' && this.#isOnlyTold(outcome.error, host)) return replace(host.cancelled)
       } else if (outcome.status === 'failed' && realPart(host, outcome.error) === undefined)
         return replace(stopOf(host))
       return undefined
@@ -246,6 +247,11 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
         return isWordGiven() ? exit : (outcome: Outcome) => exit(outcome) // one that names no argument wants no word
       },
     }
+  }
+
+  /** Whether the body has failed with nothing but what a cancelled child told it, while the same cancellation has reached the body. */
+  #isOnlyTold(error: unknown, host: ScopeNode): boolean {
+    return !isCancellation(error) && realPart(host, error) === undefined
   }
 
   #bodyFailed(error: unknown, host: ScopeNode): void {
