@@ -1,7 +1,9 @@
 /** Waiting for a change of what a lock protects. */
 import { currentClock } from '../clock.ts'
 import type { AsyncContextManager, ManagerExtras } from '../contexts/index.ts'
-import { StateError, TimeoutError } from '../errors/index.ts'
+import { describe } from '../contexts/describe.ts'
+import { isThenable } from '../contexts/exits.ts'
+import { StateError, TimeoutError, UsageError } from '../errors/index.ts'
 import { refusalOf, scopeHere } from '../tasks/waiting.ts'
 import type { TimedWaitOptions } from '../tasks/waiting.ts'
 import { WaitQueue, Waiter } from '../tasks/wait-queue.ts'
@@ -49,6 +51,12 @@ export class Condition implements AsyncContextManager<undefined>, ManagerExtras 
 
   constructor(options: ConditionOptions = {}) {
     this.lock = options.lock ?? new Mutex(options)
+    if (!(this.lock instanceof Mutex)) {
+      throw new UsageError(
+        'WITHAL_INVALID_ARGUMENT',
+        `\`lock\` of a condition is ${describe(this.lock)}. Give a Mutex, or leave it out.`,
+      )
+    }
     this.#name = nameOf('condition', options)
     this.#permits = permitsOf(this.lock)
   }
@@ -103,7 +111,8 @@ export class Condition implements AsyncContextManager<undefined>, ManagerExtras 
     const clock = currentClock()
     const due = clock.now() + timeout
     for (let left = timeout; ; left = due - clock.now()) {
-      const value = predicate()
+      const value: unknown = predicate()
+      if (isThenable(value)) throw asyncPredicate(value)
       if (value) return value as Truthy<T> // it has just been tested
       await this.wait({ timeout: left, signal })
     }
@@ -112,11 +121,13 @@ export class Condition implements AsyncContextManager<undefined>, ManagerExtras 
   /**
    * Wakes those who have waited longest.
    *
-   * @param count  How many at most. Default: 1.
+   * @param count  How many at most: a whole number, or `Infinity`. Default: 1.
    * @throws StateError  Nobody holds the lock.
+   * @throws UsageError  The number makes no sense.
    */
   notify(count = 1): void {
     this.#checkHeld('notify')
+    checkNotified(count)
     for (let woken = 0; woken < count && this.#queue.first !== undefined; woken++) this.#queue.first.serve()
   }
 
@@ -144,6 +155,23 @@ export class Condition implements AsyncContextManager<undefined>, ManagerExtras 
       `\`${what}\` of ${this.#name} was called while nobody holds its lock. Take it first: \`within(condition, body)\`.`,
     )
   }
+}
+
+function checkNotified(count: unknown): void {
+  if (count === Infinity || (Number.isSafeInteger(count) && (count as number) >= 0)) return
+  throw new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    `\`count\` is ${String(count)} (${typeof count}). Give a whole number of at least 0, or Infinity.`,
+  )
+}
+
+/** A promise would count as true. */
+function asyncPredicate(answer: PromiseLike<unknown>): UsageError {
+  answer.then(undefined, () => {}) // what becomes of it concerns nobody
+  return new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    'The predicate of `waitFor` gave a promise. Give a function that answers at once: it is asked while the lock is held.',
+  )
 }
 
 /** What is left of a type when it has been found to be truthy. */

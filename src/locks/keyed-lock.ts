@@ -1,4 +1,5 @@
 /** A lock for each key. */
+import { describe } from '../contexts/describe.ts'
 import { UsageError } from '../errors/index.ts'
 import type { TimedWaitOptions } from '../tasks/index.ts'
 import { nameOf } from './lock-options.ts'
@@ -85,7 +86,7 @@ export class KeyedLock<K> {
   #permitsFor(key: K): Permits {
     let permits = this.#keys.get(key)
     if (permits === undefined) {
-      permits = new KeyPermits(`${this.#name}, key ${keyText(key)},`, this.#permits, () => this.#keys.delete(key))
+      permits = new KeyPermits(`${this.#name}, key ${describe(key)},`, this.#permits, () => this.#keys.delete(key))
       this.#keys.set(key, permits)
     }
     return permits
@@ -99,6 +100,23 @@ class KeyPermits extends Permits {
   constructor(name: string, total: number, whenIdle: () => void) {
     super(name, total)
     this.#whenIdle = whenIdle
+  }
+
+  /** Who was refused has taken nothing, and leaves nothing: nobody would ever come back for it. */
+  override acquire(...args: Parameters<Permits['acquire']>): Promise<Permit> {
+    try {
+      return super.acquire(...args)
+    } finally {
+      this.#forgetIfIdle()
+    }
+  }
+
+  override enter(...args: Parameters<Permits['enter']>): Promise<undefined> | undefined {
+    try {
+      return super.enter(...args)
+    } finally {
+      this.#forgetIfIdle()
+    }
   }
 
   override giveBack(count: number): void {
@@ -128,8 +146,4 @@ class KeyPermitManager extends PermitManager {
   protected override get permits(): Permits {
     return this.#permitsFor()
   }
-}
-
-function keyText(key: unknown): string {
-  return typeof key === 'string' ? JSON.stringify(key) : String(key)
 }

@@ -157,6 +157,7 @@ export class Permits implements QueueOwner<PermitWaiter> {
   /** Why a wait could never end, as far as diagnostics know. */
   #diagnose(count: number, caller: Caller): Promise<never> | undefined {
     if (this.lost !== undefined) return Promise.reject(this.#lostError(this.lost))
+    if (isTooMany(count, this)) return Promise.reject(tooMany(count, this)) // there may be fewer now than there were
     const deadlock = isWatching() ? deadlockIn(this, count, caller) : undefined
     return deadlock === undefined ? undefined : Promise.reject(deadlock)
   }
@@ -183,17 +184,29 @@ export class Permits implements QueueOwner<PermitWaiter> {
   }
 }
 
-/** Checks a number of permits that is asked for. */
-export function checkCount(count: unknown, permits: Permits): asserts count is number {
+/** Checks a number of permits. */
+export function checkCount(count: unknown): asserts count is number {
   if (!Number.isSafeInteger(count) || (count as number) < 1) {
     throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`count\` is ${String(count)}. Give a whole number of at least 1.`)
   }
-  if ((count as number) > permits.total) {
-    throw new UsageError(
-      'WITHAL_INVALID_ARGUMENT',
-      `\`count\` is ${String(count)}, and ${permits.name} has only ${permits.total}: it would wait for ever. Ask for fewer, or \`resize\` it.`,
-    )
-  }
+}
+
+/** Checks a number of permits that is asked for. */
+export function checkAsked(count: unknown, permits: Permits): asserts count is number {
+  checkCount(count)
+  if (isTooMany(count, permits)) throw tooMany(count, permits)
+}
+
+/** One is never too many: where there are none for a while, it is waited for. */
+function isTooMany(count: number, { total }: Permits): boolean {
+  return count > total && count > 1
+}
+
+function tooMany(count: number, { name, nominal }: Permits): UsageError {
+  return new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    `\`count\` is ${count}, and ${name} has only ${nominal}: it would wait for ever. Ask for fewer, or \`resize\` it.`,
+  )
 }
 
 /** Checks how many permits there are to be. */

@@ -1,8 +1,10 @@
 /** A lock that many readers can have at a time, or one writer. */
+import { TimeoutError } from '../errors/index.ts'
 import { nameOf } from './lock-options.ts'
 import type { LockOptions } from './lock-options.ts'
 import { PermitManager } from './permit-manager.ts'
 import { Permits } from './permits.ts'
+import type { PermitWaiter } from './permits.ts'
 
 /** What a read-write lock can say of itself. */
 export interface ReadWriteStatistics {
@@ -31,7 +33,7 @@ export class ReadWriteLock {
   readonly #permits: Permits
 
   constructor(options: LockOptions = {}) {
-    this.#permits = new Permits(nameOf('read-write lock', options), Infinity)
+    this.#permits = new ReadWritePermits(nameOf('read-write lock', options), Infinity)
     this.reader = new PermitManager(this.#permits, 1)
     this.writer = new PermitManager(this.#permits, this.#permits.total)
   }
@@ -50,5 +52,18 @@ export class ReadWriteLock {
     const { free, total } = this.#permits
     const writing = free === 0
     return { readers: writing ? 0 : total - free, writing, waiting: this.waiting }
+  }
+}
+
+/** A reader takes one of very many, a writer all; messages do not tell such numbers. */
+class ReadWritePermits extends Permits {
+  override timeoutError({ count }: PermitWaiter, allowed: number): Error {
+    const { name, free, total, queue } = this
+    const wish = count === total ? 'writing' : 'reading'
+    const state = free === 0 ? 'somebody writes' : `${total - free} read`
+    return new TimeoutError(
+      `${name} was not free for ${wish} within ${allowed} ms: ${state}, ${queue.size} waiting.`,
+      allowed,
+    )
   }
 }

@@ -1,10 +1,11 @@
 /** A number of places. */
+import { UsageError } from '../errors/index.ts'
 import type { TimedWaitOptions } from '../tasks/index.ts'
 import { nameOf } from './lock-options.ts'
 import type { LockOptions } from './lock-options.ts'
 import { PermitManager } from './permit-manager.ts'
 import type { Permit } from './permit.ts'
-import { checkCount, checkTotal, Permits } from './permits.ts'
+import { checkAsked, checkCount, checkTotal, Permits } from './permits.ts'
 
 /** What {@link Semaphore} takes. */
 export interface SemaphoreOptions extends LockOptions {
@@ -52,7 +53,12 @@ export class Semaphore {
     const { initial = permits } = options
     checkTotal(permits, 'permits')
     checkTotal(initial, 'initial')
-    if (initial > permits) checkTotal(NaN, `initial`)
+    if (initial > permits) {
+      throw new UsageError(
+        'WITHAL_INVALID_ARGUMENT',
+        `\`initial\` is ${initial}, and there are to be ${permits} permits. Give at most as many.`,
+      )
+    }
     this.#permits = new Permits(nameOf('semaphore', options), permits, initial)
   }
 
@@ -109,11 +115,14 @@ export class Semaphore {
    * @throws StateError  More would be free than there are; nothing is changed.
    */
   release(count = 1): void {
-    checkCount(count, this.#permits)
+    checkCount(count)
     this.#permits.giveBack(count)
   }
 
-  /** Changes how many there are: more wake who waits at once, fewer take effect as permits come back. */
+  /**
+   * Changes how many there are: more wake who waits at once, fewer take effect as permits come back. Who waits for more than there are
+   * now keeps his place, and those behind him theirs, until there are as many again.
+   */
   resize(permits: number): void {
     checkTotal(permits, 'permits')
     this.#permits.resize(permits)
@@ -127,7 +136,7 @@ export class Semaphore {
   #count(options: Pick<PermitOptions, 'count'> | undefined): number {
     const count = options?.count
     if (count === undefined) return 1
-    checkCount(count, this.#permits)
+    checkAsked(count, this.#permits)
     return count
   }
 }

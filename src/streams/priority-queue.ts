@@ -45,10 +45,11 @@ export class PriorityQueue<T> extends Queue<T> {
   }
 }
 
-function storeOf<T>({ key, compare }: PriorityQueueOptions<T>): Store<T> {
+function storeOf<T>(options: PriorityQueueOptions<T> | undefined): Store<T> {
+  if (options === undefined) throw unranked('neither `key` nor `compare`')
+  const { key, compare } = options
   if ((key === undefined) === (compare === undefined)) {
-    const given = key === undefined ? 'neither `key` nor `compare`' : 'both `key` and `compare`'
-    throw new UsageError('WITHAL_INVALID_ARGUMENT', `A PriorityQueue got ${given}. Give one of them.`)
+    throw unranked(key === undefined ? 'neither `key` nor `compare`' : 'both `key` and `compare`')
   }
   if (typeof (key ?? compare) !== 'function') {
     const name = key === undefined ? 'compare' : 'key'
@@ -57,6 +58,10 @@ function storeOf<T>({ key, compare }: PriorityQueueOptions<T>): Store<T> {
   return compare === undefined
     ? new RankedStore<T, Rank>((item) => checkRank(key(item)), byRank)
     : new RankedStore<T, T>((item) => item, compare)
+}
+
+function unranked(given: string): UsageError {
+  return new UsageError('WITHAL_INVALID_ARGUMENT', `A PriorityQueue got ${given}. Give one of them.`)
 }
 
 function byRank(a: Rank, b: Rank): number {

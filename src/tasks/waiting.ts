@@ -75,9 +75,20 @@ export function scopeHere(): ScopeNode | undefined {
   return scopeOf(currentFrame())
 }
 
-function checkWaitOptions({ signal, timeout }: TimedWaitOptions): void {
+function checkWaitOptions(options: TimedWaitOptions): void {
+  checkIsObject(options)
+  const { signal, timeout } = options
   if (signal !== undefined) checkSignal(signal)
   if (timeout !== undefined) checkDuration(timeout, 'timeout')
+}
+
+/** \`acquire(250)\` of other libraries would be taken for no options at all. */
+function checkIsObject(options: unknown): void {
+  if (typeof options === 'object' && options !== null) return
+  throw new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    `The options of a wait are ${String(options)} (${typeof options}). Give an object: \`{ timeout: 250 }\`.`,
+  )
 }
 
 /** What a wait does when it is over: see {@link wait}. */
@@ -180,7 +191,8 @@ class Waiting<T> implements Listening, Settle<T>, EventListenerObject {
   }
 }
 
-function checkSignal(signal: unknown): asserts signal is AbortSignal {
+/** Checks a signal at a public door. */
+export function checkSignal(signal: unknown): asserts signal is AbortSignal {
   if (typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal) return
   throw new UsageError(
     'WITHAL_INVALID_ARGUMENT',
