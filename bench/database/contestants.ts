@@ -5,18 +5,11 @@ import pg from 'pg'
 import postgresJs from 'postgres'
 import { within } from 'withal'
 import { postgres } from 'withal/postgres'
-import type { Contestant } from '../rows.ts'
+import { handedRound } from './handed-round.ts'
 import { address, schema } from './server.ts'
+import type { Way } from './way.ts'
 
 const size = 10
-
-/** One way of working: a query of one row, and a transaction that moves money. Each gives 1. */
-export interface Way {
-  readonly name: string
-  readonly role: Contestant['role']
-  query(id: number): Promise<number>
-  transfer(from: number, to: number): Promise<number>
-}
 
 const find = { name: 'find', text: 'select id, name from item where id = $1' }
 const take = { name: 'take', text: 'update account set balance = balance - 1 where id = $1' }
@@ -32,21 +25,11 @@ export async function ways(): Promise<readonly Way[]> {
 
 /** The driver with one connection for each worker, and nothing in between: who comes when all are busy waits for the next that is free. */
 async function bareDriver(url: string): Promise<Way> {
-  const free = await Promise.all(
-    Array.from({ length: size }, async () => {
-      const client = new pg.Client(url)
-      await client.connect()
-      return client
-    }),
-  )
-  const waiting: ((client: pg.Client) => void)[] = []
-  const acquire = (): pg.Client | Promise<pg.Client> =>
-    free.pop() ?? new Promise<pg.Client>((resolve) => waiting.push(resolve))
-  const release = (client: pg.Client): void => {
-    const next = waiting.shift()
-    if (next === undefined) free.push(client)
-    else next(client)
-  }
+  const { acquire, release } = await handedRound(async () => {
+    const client = new pg.Client(url)
+    await client.connect()
+    return client
+  }, size)
   return {
     name: 'the bare driver',
     role: 'limit',

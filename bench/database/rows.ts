@@ -1,7 +1,8 @@
 /** Work with a database, one at a time and many at the same time. */
 import type { Contestant, Row } from '../rows.ts'
 import { ways } from './contestants.ts'
-import type { Way } from './contestants.ts'
+import { mysqlWays } from './mysql-contestants.ts'
+import type { Way } from './way.ts'
 
 const goal = { ratio: 1.05 }
 const atATime = 64
@@ -26,11 +27,34 @@ export const manyTransactions: Row = row(`${atATime} transactions at a time`, ({
   operation: together((id) => transfer(id, id + 500)),
 }))
 
-function row(name: string, work: (way: Way) => Pick<Contestant, 'operation' | 'pieces'>): Row {
+/** The same with MariaDB. */
+export const oneMysqlQuery: Row = row(
+  'one query at a time (MariaDB)',
+  (way) => ({ operation: oneAfterAnother(way.query) }),
+  mysqlWays,
+)
+
+export const manyMysqlQueries: Row = row(
+  `${atATime} queries at a time (MariaDB)`,
+  (way) => ({ pieces: atATime, operation: together(way.query) }),
+  mysqlWays,
+)
+
+export const manyMysqlTransactions: Row = row(
+  `${atATime} transactions at a time (MariaDB)`,
+  ({ transfer }) => ({ pieces: atATime, operation: together((id) => transfer(id, id + 500)) }),
+  mysqlWays,
+)
+
+function row(
+  name: string,
+  work: (way: Way) => Pick<Contestant, 'operation' | 'pieces'>,
+  waysOf: () => Promise<readonly Way[]> = ways,
+): Row {
   return {
     name,
     async contestants() {
-      return (await ways()).map((way) => ({
+      return (await waysOf()).map((way) => ({
         name: way.name,
         role: way.role,
         ...work(way),

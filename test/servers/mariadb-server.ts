@@ -57,6 +57,11 @@ export class MariadbServer {
     }
   }
 
+  /** Lets the program end without stopping it first. */
+  unref(): void {
+    this.#process?.unref()
+  }
+
   /** Kills it, as a crash does: no connection is told. */
   async kill(): Promise<void> {
     await this.#process?.signal('SIGKILL')
@@ -65,6 +70,7 @@ export class MariadbServer {
 
   /** Ends it in order; those who are connected are told. */
   async stop(): Promise<void> {
+    await this.#process?.signal('SIGTERM').catch(() => {}) // it has been killed already
     await this.#process?.end()
     this.#process = undefined
   }
