@@ -1,6 +1,7 @@
 /** Those who wait for a resource, and the end of their time. */
 import { holdProcess, letProcessGo } from '../clock.ts'
 import type { Clock } from '../clock.ts'
+import { UsageError } from '../errors/index.ts'
 import type { TimedWaitOptions } from '../tasks/index.ts'
 import { deadlinesOf } from '../tasks/deadlines.ts'
 import type { Deadline, DueList } from '../tasks/deadlines.ts'
@@ -36,6 +37,15 @@ export class Borrower<T> extends Waiter<Lease<T>> {
     this.priority = options?.priority ?? 0
     this.due = Infinity
   }
+}
+
+/** NaN stands nowhere in an order, and a word would stand anywhere. */
+export function checkPriority(priority: unknown): void {
+  if (typeof priority === 'number' && !Number.isNaN(priority)) return
+  throw new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    `\`priority\` is ${String(priority)} (${typeof priority}). Give a number; who has a higher one is served before.`,
+  )
 }
 
 /**

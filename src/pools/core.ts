@@ -26,7 +26,7 @@ import type { Settings } from './settings.ts'
 import { Supply } from './supply.ts'
 import { closedErrorOf, creationErrorOf, fullErrorOf, timeoutErrorOf } from './refusals.ts'
 import { Upkeep } from './upkeep.ts'
-import { Borrower, WaitLimit } from './borrower.ts'
+import { Borrower, checkPriority, WaitLimit } from './borrower.ts'
 import type { AcquireOptions } from './borrower.ts'
 
 type Caller = (...args: never[]) => unknown
@@ -74,6 +74,7 @@ export class PoolCore<T> implements Lender<T>, QueueOwner<Borrower<T>> {
     const scope = scopeOf(frame)
     const refusal = refusalOf(scope, options)
     if (refusal !== undefined) return refusal
+    if (options?.priority !== undefined) checkPriority(options.priority)
     if (this.state !== 'open') return Promise.reject(closedErrorOf(this))
     const now = this.now()
     const entry = this.queue.size === 0 ? this.#firstFree(now) : undefined

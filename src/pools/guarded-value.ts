@@ -25,6 +25,22 @@ export function guardedValue<T>(resource: T, use: () => void): T {
       use()
       return Reflect.has(target, key)
     },
+    deleteProperty(_, key) {
+      use()
+      return Reflect.deleteProperty(target, key)
+    },
+    ownKeys() {
+      use()
+      return Reflect.ownKeys(target)
+    },
+    apply(_, that, args: unknown[]) {
+      use()
+      return Reflect.apply(target as Method, that, args) // only functions are called
+    },
+    construct(_, args: unknown[]) {
+      use()
+      return Reflect.construct(target as Method, args) as object // as above
+    },
   }) as T // it stands for it in every use
 }
 

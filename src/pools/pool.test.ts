@@ -182,6 +182,35 @@ describe('a pool', () => {
     await pool.close()
   })
 
+  test('PL-04 refuses to be called, made of, listed and emptied after the return, where the value is a function', async () => {
+    class Row {
+      readonly columns = 2
+    }
+    const query = Object.assign(
+      function run(this: unknown, text: string): string {
+        return `${typeof this} ${text}`
+      },
+      { open: true },
+    )
+    const pool = new Pool(() => query, { guarded: true })
+    const makers = new Pool(() => Row, { guarded: true })
+    const lease = await pool.acquire()
+    const maker = await makers.acquire()
+    const { value } = lease
+    const { value: Made } = maker
+    expect([value('a'), Object.keys(value), new Made()]).toEqual(['undefined a', ['open'], new Row()])
+    await lease.release()
+    await maker.release()
+    for (const use of [
+      () => value('a'),
+      () => new Made(),
+      () => Object.keys(value),
+      () => Reflect.deleteProperty(value, 'open'),
+    ])
+      expect(thrownAtOnceBy(use)).toMatchObject({ code: 'WITHAL_LEASE_RETURNED' })
+    await Promise.all([pool.close(), makers.close()])
+  })
+
   test('PL-05 a borrower that is cancelled while it waits leaves the queue', async () => {
     const pool = new Pool(new Workshop().create, { max: 1 })
     const held = await pool.acquire()
@@ -457,6 +486,21 @@ describe('a pool', () => {
       () => new Pool(() => 1, { reset: true as never }),
       '`reset` of a pool is true. Give a function',
     ],
+    ['a backoff that is none', () => new Pool(() => 1, { backoff: 5 as never }), '`backoff` of a pool is 5'],
+    [
+      'an unknown part of a backoff',
+      () => new Pool(() => 1, { backoff: { first: 5 } as object }),
+      'A pool has no option `backoff.first`. It has: initial, max',
+    ],
+    [
+      'a choice that is none',
+      () => new Pool(() => 1, { retryCreate: 'yes' as never }),
+      '`retryCreate` of a pool is yes',
+    ],
+    ['a keep-alive without a pause', () => new Pool(() => 1, { keepAlive: 0 }), '`Infinity` means never'],
+    ['a life that has ended', () => new Pool(() => 1, { maxLifetime: 0 }), '`Infinity` means never'],
+    ['a time for closing that is none', () => new Pool(() => 1).close({ timeout: NaN }), '`timeout` is NaN (number)'],
+    ['a priority that is none', () => new Pool(() => 1).acquire({ priority: NaN }), '`priority` is NaN (number)'],
     ['an order that is none', () => new Pool(() => 1, { order: 'random' as never }), "Give 'lifo' or 'fifo'"],
   ] as const)('PL-19 refuses %s', ([, make, says]) => {
     const error = thrownAtOnceBy(make)

@@ -1,4 +1,5 @@
 /** The pool: resources that are made once and lent many times. */
+import { checkDuration } from '../clock.ts'
 import type { AsyncContextManager, Outcome } from '../contexts/index.ts'
 import { StateError, UsageError } from '../errors/index.ts'
 import { Owner } from '../tasks/owner.ts'
@@ -148,7 +149,9 @@ export class Pool<T> implements AsyncContextManager<Pool<T>>, AsyncDisposable {
    * @throws  What destroying threw; several errors as an `ErrorGroup`.
    */
   close(options: { readonly timeout?: number | undefined } = {}): Promise<void> {
-    return this.#closing.close(options.timeout ?? this.#core.settings.closeTimeout)
+    const { timeout = this.#core.settings.closeTimeout } = options
+    checkDuration(timeout, 'timeout')
+    return this.#closing.close(Math.max(0, timeout))
   }
 
   /** Closes without waiting for what is lent, also when `close` waits for it already. */

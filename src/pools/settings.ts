@@ -34,11 +34,11 @@ export interface PoolOptions<T> {
 
   /** A resource that was not used for so long is validated before it is lent. `0`: always. Default: 500. */
   readonly validateAfterIdle?: number | undefined
-  /** A resource that nobody uses is validated this often. Default: `Infinity`. */
+  /** A resource that nobody uses is validated this often; more than 0. Default: `Infinity`. */
   readonly keepAlive?: number | undefined
   /** A resource that nobody has used for so long is destroyed, down to `min`. Default: 60,000. */
   readonly idleTimeout?: number | undefined
-  /** A resource this old is destroyed when nobody uses it; up to a tenth earlier, by lot. Default: 1,800,000. */
+  /** A resource this old is destroyed when nobody uses it; up to a tenth earlier, by lot; more than 0. Default: 1,800,000. */
   readonly maxLifetime?: number | undefined
   /** After so many borrowers a resource is destroyed. Default: `Infinity`. */
   readonly maxUses?: number | undefined
@@ -131,6 +131,7 @@ export function settingsOf<T>(options: PoolOptions<T>): Settings<T> {
   }
   for (const key of Object.keys(options)) if (!(key in settings)) throw unknownOption(key, Object.keys(settings))
   check(settings)
+  checkGiven(options)
   return settings
 }
 
@@ -155,6 +156,9 @@ function check<T>(settings: Settings<T>): void {
       throw wrong(key, settings[key], 'a function')
   }
   for (const key of durations) checkTime(settings[key], key)
+  for (const key of ['keepAlive', 'maxLifetime'] as const) {
+    if (settings[key] === 0) throw wrong(key, 0, 'more: a resource would never be let alone. `Infinity` means never')
+  }
   checkTime(settings.backoff.initial, 'backoff.initial')
   checkTime(settings.backoff.max, 'backoff.max')
   for (const [key, least] of Object.entries(counts) as [keyof typeof counts, number][]) {
@@ -165,6 +169,18 @@ function check<T>(settings: Settings<T>): void {
   const { min, max, order } = settings
   if (min > max) throw wrong('min', min, `at most \`max\`, which is ${max}`)
   if (order !== 'lifo' && order !== 'fifo') throw wrong('order', order, `'lifo' or 'fifo'`)
+}
+
+/** What has other types in it, or more than one. */
+function checkGiven<T>({ name, guarded, retryCreate, backoff }: PoolOptions<T>): void {
+  if (name !== undefined && typeof name !== 'string') throw wrong('name', name, 'a string')
+  if (guarded !== undefined && typeof guarded !== 'boolean') throw wrong('guarded', guarded, 'true or false')
+  if (retryCreate !== undefined && typeof retryCreate !== 'boolean' && typeof retryCreate !== 'function')
+    throw wrong('retryCreate', retryCreate, 'true, false, or a function of the error')
+  if (backoff === undefined) return
+  if (typeof backoff !== 'object') throw wrong('backoff', backoff, '`{ initial, max }`')
+  const known = ['initial', 'max']
+  for (const key of Object.keys(backoff)) if (!known.includes(key)) throw unknownOption(`backoff.${key}`, known)
 }
 
 function checkTime(value: unknown, key: string): void {

@@ -83,11 +83,14 @@ export class WaitQueue<W extends AnyWaiter> implements Iterable<W> {
   #last: W | undefined
 
   readonly #rank: ((waiter: W) => number) | undefined
+  /** The last of each rank that is there, so that joining the others of a rank takes no search through those behind. */
+  readonly #lastOf: Map<number, W> | undefined
 
   /** @param rank  Those of a higher one stand before those of a lower one. Default: all are alike. */
   constructor(owner: QueueOwner<W>, rank?: (waiter: W) => number) {
     this.owner = owner
     this.#rank = rank
+    this.#lastOf = rank === undefined ? undefined : new Map()
   }
 
   /**
@@ -125,7 +128,7 @@ export class WaitQueue<W extends AnyWaiter> implements Iterable<W> {
   }
 
   #append(waiter: W): void {
-    const ahead = this.#rank === undefined ? this.#last : this.#lastNotBelow(this.#rank(waiter), this.#rank)
+    const ahead = this.#lastOf === undefined ? this.#last : this.#joinRank(waiter, this.#lastOf)
     const behind = (ahead === undefined ? this.#first : ahead.behind) as W | undefined // they are of one kind
     waiter.queue = this as unknown as AnyQueue // it only holds waiters of its kind
     waiter.ahead = ahead
@@ -137,15 +140,28 @@ export class WaitQueue<W extends AnyWaiter> implements Iterable<W> {
     this.size++
   }
 
-  #lastNotBelow(rank: number, rankOf: (waiter: W) => number): W | undefined {
-    let waiter = this.#last
-    while (waiter !== undefined && rankOf(waiter) < rank) waiter = waiter.ahead as W | undefined // as above
-    return waiter
+  /** Makes it the last of its rank; gives who stands before it. There are few ranks. */
+  #joinRank(waiter: W, lastOf: Map<number, W>): W | undefined {
+    const rank = this.#rank!(waiter) // it has ranks
+    let nearest = Infinity
+    for (const other of lastOf.keys()) if (other >= rank && other <= nearest) nearest = other
+    const ahead = lastOf.get(nearest)
+    lastOf.set(rank, waiter)
+    return ahead
+  }
+
+  #leaveRank(waiter: W, ahead: W | undefined, lastOf: Map<number, W>): void {
+    const rankOf = this.#rank! // as above
+    const rank = rankOf(waiter)
+    if (lastOf.get(rank) !== waiter) return
+    if (ahead !== undefined && rankOf(ahead) === rank) lastOf.set(rank, ahead)
+    else lastOf.delete(rank)
   }
 
   /** Takes a waiter out, without settling it. */
   remove(waiter: W): void {
     const { ahead, behind } = waiter as { ahead: W | undefined; behind: W | undefined } // they are of one kind
+    if (this.#lastOf !== undefined) this.#leaveRank(waiter, ahead, this.#lastOf)
     if (ahead === undefined) this.#first = behind
     else ahead.behind = behind
     if (behind === undefined) this.#last = ahead
