@@ -2,6 +2,7 @@
 import { currentClock } from '../clock.ts'
 import { askForFrame, currentFrame, runInFrame, scopeOf } from '../frame.ts'
 import { ScopeNode } from '../scope.ts'
+import { checkFunction } from './check-function.ts'
 import { makeLimitsCancel } from './limits-cancel.ts'
 
 makeLimitsCancel()
@@ -81,6 +82,7 @@ export function now(): number {
  * ambient, it gives a function that does the same as the one given.
  */
 export function bind<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+  checkFunction(fn, 'bind')
   const frame = currentFrame()
   return (...args) => runInFrame(frame, () => fn(...args))
 }

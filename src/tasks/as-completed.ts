@@ -43,12 +43,16 @@ export function asCompleted(
 ): Completing<unknown> {
   const { timeout = Infinity } = options
   checkDuration(timeout, 'timeout')
-  const works = given.map((one) => (isTask(one) ? () => untilEnded(one) : one))
+  const works = Array.isArray(given) ? given.map(workOf) : given
   checkWork(works, 'asCompleted')
   return new AsCompleted(works, timeout)
 }
 
-function isTask(given: unknown): given is Task<unknown> {
+function workOf(one: Work<unknown> | Task<unknown>): Work<unknown> {
+  return isTask(one) ? () => untilEnded(one) : one
+}
+
+export function isTask(given: unknown): given is Task<unknown> {
   return typeof given === 'object' && given !== null && 'running' in given && 'result' in given
 }
 

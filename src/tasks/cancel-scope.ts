@@ -17,6 +17,7 @@ import { placesOf } from './group-watch.ts'
 import { makeLimitsCancel } from './limits-cancel.ts'
 import { tellScope } from './observed.ts'
 import { rememberPlace } from './opened-at.ts'
+import { checkSignal } from './waiting.ts'
 
 makeLimitsCancel()
 
@@ -69,6 +70,7 @@ export class CancelScope implements ContextManager<CancelScope, true>, ManagerEx
   constructor(options: CancelScopeOptions = {}) {
     if (options.timeout !== undefined) checkDuration(options.timeout, 'timeout')
     if (options.deadline !== undefined) checkDuration(options.deadline, 'deadline')
+    if (options.signal !== undefined) checkSignal(options.signal)
     if (options.timeout !== undefined && options.deadline !== undefined) {
       throw new UsageError('WITHAL_INVALID_ARGUMENT', 'A scope got both `timeout` and `deadline`. Give one of them.')
     }

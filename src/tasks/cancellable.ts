@@ -1,5 +1,5 @@
 /** Leaving a promise behind on purpose. */
-import { isAbortLike, reportLateError } from '../errors/index.ts'
+import { isAbortLike, reportLateError, UsageError } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
 import { realPart } from './absorb.ts'
 import { taskOf } from './task-of.ts'
@@ -22,6 +22,7 @@ export interface CancellableOptions<T> extends WaitOptions {
  * await cancellable(Promise.resolve('in time')) // => 'in time'
  */
 export function cancellable<T>(promise: PromiseLike<T>, options: CancellableOptions<T> = {}): Promise<T> {
+  if (typeof promise === 'function') throw notBegun()
   const leftBehind = late(options)
   let settle: Settle<T> = leftBehind
   // A thenable that is no promise may settle at once, before the wait has begun.
@@ -35,6 +36,13 @@ export function cancellable<T>(promise: PromiseLike<T>, options: CancellableOpti
       settle = leftBehind
     }
   }, options)
+}
+
+function notBegun(): UsageError {
+  return new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    '`cancellable` got a function, which it would give back as it is. Give the promise: call the function.',
+  )
 }
 
 function late<T>({ onLate, signal }: CancellableOptions<T>): Settle<T> {

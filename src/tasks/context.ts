@@ -2,6 +2,7 @@
 import { UsageError } from '../errors/index.ts'
 import { currentFrame, runInFrame } from '../frame.ts'
 import type { Frame } from '../frame.ts'
+import { checkFunction } from './check-function.ts'
 import { TaskNode } from './task.ts'
 import type { TaskParent } from './task.ts'
 
@@ -37,6 +38,7 @@ class CapturedContext implements Context {
   }
 
   run<R>(work: () => R): R {
+    checkFunction(work, 'run')
     return runInFrame(this.#frame, work)
   }
 }

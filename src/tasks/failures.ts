@@ -1,4 +1,5 @@
 /** The errors that have come up in a group, in the order in which they did, each once. */
+import { isThenable } from '../contexts/exits.ts'
 import { attachOthers, ErrorGroup, reportLateError } from '../errors/index.ts'
 
 export class Failures {
@@ -23,10 +24,11 @@ export class Failures {
     this.#errors.push(error)
   }
 
-  /** Calls a user's handler; what that throws is a failure, too. */
-  tell(handler: () => void): void {
+  /** Calls a user's handler; what that throws is a failure, too. Nobody waits for its promise, so what that is rejected with is a late error. */
+  tell(handler: () => unknown): void {
     try {
-      handler()
+      const answer = handler()
+      if (isThenable(answer)) answer.then(undefined, (error: unknown) => this.#report(error))
     } catch (error) {
       this.add(error)
     }
@@ -46,7 +48,11 @@ export class Failures {
 
   /** What was never thrown, and never will be: nobody holds the group any more. */
   reportUnheard(): void {
-    for (const error of this.#takeAll()) reportLateError(error, { source: 'TaskGroup', name: this.#name })
+    for (const error of this.#takeAll()) this.#report(error)
+  }
+
+  #report(error: unknown): void {
+    reportLateError(error, { source: 'TaskGroup', name: this.#name })
   }
 
   #takeAll(): unknown[] {

@@ -1,4 +1,5 @@
 /** Several pieces of work at the same time, and the results of all. */
+import { isThenable } from '../contexts/exits.ts'
 import type { Found } from '../errors/index.ts'
 import { currentFrame, scopeOf } from '../frame.ts'
 import { AllTogether, waitable } from './all-together.ts'
@@ -46,6 +47,7 @@ export function gather(
   options: { readonly settle?: boolean | undefined } = {},
 ): Promise<unknown> {
   const all = options.settle === true ? settleList : gatherList
+  if (typeof works !== 'object' || works === null || isThenable(works)) return all(works as never) // which refuses it
   return Array.isArray(works) ? all(works as readonly Work<unknown>[]) : gatherRecord(works as WorkRecord, all)
 }
 

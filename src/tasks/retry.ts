@@ -3,6 +3,7 @@ import { checkDuration } from '../clock.ts'
 import { isCancellation, matches, UsageError } from '../errors/index.ts'
 import type { Matcher } from '../errors/index.ts'
 import { attachOthers } from '../errors/index.ts'
+import { checkFunction } from './check-function.ts'
 import { sleep } from './sleep.ts'
 import { throwIfCancelled } from './waiting.ts'
 
@@ -36,9 +37,12 @@ export interface RetryOptions {
  * }, { delay: 1 }) // => 3
  */
 export async function retry<R>(work: (attempt: number) => R | PromiseLike<R>, options: RetryOptions = {}): Promise<R> {
+  checkFunction(work, 'retry')
   const { attempts = 3, factor = 2, maxDelay = 30_000, jitter = 0.5, on } = options
+  checkDuration(options.delay ?? 100, 'delay')
+  checkDuration(maxDelay, 'maxDelay')
+  checkNumbers(attempts, factor, jitter)
   let delay = Math.min(options.delay ?? 100, maxDelay)
-  checkOptions(attempts, delay, jitter)
   const earlier: unknown[] = []
   for (let attempt = 1; ; attempt++) {
     throwIfCancelled()
@@ -57,13 +61,15 @@ export async function retry<R>(work: (attempt: number) => R | PromiseLike<R>, op
   }
 }
 
-function checkOptions(attempts: number, delay: number, jitter: number): void {
-  checkDuration(delay, 'delay')
+function checkNumbers(attempts: number, factor: number, jitter: number): void {
   if (!(attempts === Infinity || (Number.isInteger(attempts) && attempts >= 1))) {
     throw new UsageError(
       'WITHAL_INVALID_ARGUMENT',
       `\`attempts\` is ${attempts}. Give a whole number of at least 1, or Infinity.`,
     )
+  }
+  if (!(factor >= 0)) {
+    throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`factor\` is ${factor}. Give a number of at least 0.`)
   }
   if (!(jitter >= 0 && jitter <= 1)) {
     throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`jitter\` is ${jitter}. Give a number from 0 to 1.`)

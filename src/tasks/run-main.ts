@@ -74,6 +74,9 @@ class Main {
   constructor(fn: MainFunction<unknown>, options: RunMainOptions) {
     const { grace = 10_000, signals } = options
     checkDuration(grace, 'grace')
+    if (signals !== undefined && !Array.isArray(signals)) {
+      throw new UsageError('WITHAL_INVALID_ARGUMENT', "`signals` is no list. Give one: `['SIGTERM']`.")
+    }
     if (signals?.some((name) => !name.startsWith('SIG')) === true) {
       throw new UsageError(
         'WITHAL_INVALID_ARGUMENT',

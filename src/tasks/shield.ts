@@ -1,5 +1,6 @@
 /** Work that cancellation from outside does not stop. */
 import { within } from '../contexts/index.ts'
+import { checkFunction } from './check-function.ts'
 import { timeoutScope } from './timeouts.ts'
 
 /**
@@ -18,5 +19,6 @@ export function shield<R>(
   work: () => R | PromiseLike<R>,
   options: { readonly timeout?: number | undefined } = {},
 ): Promise<R> {
+  checkFunction(work, 'shield')
   return within(timeoutScope(options.timeout ?? Infinity, true), () => work())
 }

@@ -64,6 +64,7 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
   #isFollowed = false
 
   constructor(options: TaskGroupOptions = {}) {
+    checkFailureOptions(options)
     this.#options = options
     this.#places = new Places(options.limit ?? Infinity)
     this.#covers = options.background !== true
@@ -291,6 +292,15 @@ export class TaskGroup implements AsyncContextManager<TaskGroup>, ManagerExtras 
 function newTask(parent: Children, fn: { readonly name: string }, options: SpawnOptions | undefined): TaskNode {
   const context = options?.context
   return context === undefined ? new TaskNode(parent, fn, options?.name) : taskIn(context, parent, fn, options?.name)
+}
+
+function checkFailureOptions({ errors, onError }: TaskGroupOptions): void {
+  if (errors !== undefined && errors !== 'group' && errors !== 'first') {
+    throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`errors\` is ${String(errors)}. Give 'group' or 'first'.`)
+  }
+  if (onError !== undefined && typeof onError !== 'function') {
+    throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`onError\` is ${String(onError)}. Give a function.`)
+  }
 }
 
 function checkFunction(fn: unknown, method: string): void {

@@ -1,6 +1,8 @@
 /** Looking after tasks without owning them. */
 import { checkDuration, currentClock } from '../clock.ts'
+import { describe } from '../contexts/describe.ts'
 import { UsageError } from '../errors/index.ts'
+import { isTask } from './as-completed.ts'
 import type { Task } from './task.ts'
 import { wait as waitUntil } from './waiting.ts'
 
@@ -35,6 +37,13 @@ export async function wait<T>(tasks: Iterable<Task<T>>, options: WaitForOptions 
   const all = [...tasks]
   checkDuration(timeout, 'timeout')
   if (all.length === 0) throw new UsageError('WITHAL_INVALID_ARGUMENT', '`wait` got no tasks. Give at least one.')
+  const wrongAt = all.findIndex((one) => !isTask(one))
+  if (wrongAt !== -1) {
+    throw new UsageError(
+      'WITHAL_INVALID_ARGUMENT',
+      `\`wait\` got ${describe(all[wrongAt])} for a task. Give what \`group.spawn\` gives.`,
+    )
+  }
   if (until !== 'all' && until !== 'first' && until !== 'firstError') {
     throw new UsageError(
       'WITHAL_INVALID_ARGUMENT',
