@@ -13,11 +13,13 @@ import {
   othersOf,
   shield,
   sleep,
+  TaskCancelledError,
   TaskGroup,
   timeout,
   within,
 } from 'withal'
 import { TestClock } from 'withal/testing'
+import { currentFrame, scopeOf } from '../src/frame.ts'
 
 /** A program, or a part of one. `to` picks one of the groups or scopes around, the innermost first. */
 export type Program =
@@ -217,7 +219,7 @@ export class Run {
       for (const part of partsOf(error)) {
         const isOurs =
           !isCancelled(part) && (part as Error).name !== 'SuppressedError' && !(part instanceof AggregateError)
-        if (isOurs && !this.thrown.has(part)) this.thrown.set(part, 0)
+        if (isOurs && !isOwnCancellation(part) && !this.thrown.has(part)) this.thrown.set(part, 0)
       }
       throw error
     }
@@ -251,6 +253,16 @@ export class Run {
       if (times !== undefined) this.thrown.set(part, times + 1)
     }
   }
+}
+
+/** Who waits for a task that was stopped by a cancellation of a scope around himself has met that (rule I): it need not come out. */
+function isOwnCancellation(error: unknown): boolean {
+  let cause = error
+  while (cause instanceof TaskCancelledError) cause = cause.cause
+  if (cause === error || !isCancelled(cause)) return false
+  for (let scope = scopeOf(currentFrame()); scope !== undefined; scope = scope.parent)
+    if (scope === cause.scope) return true
+  return false
 }
 
 function pick<T>(all: readonly T[], number: number): T | undefined {
