@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 const kilobyte = 1000
 const bundles = [
   // The aim for the whole root was 20 kB; contexts and errors alone need that, see ARCHITECTURE.md.
-  { what: 'the whole root', source: `export * from './dist/index.js'`, limit: 57.9 * kilobyte },
+  { what: 'the whole root', source: `export * from './dist/index.js'`, limit: 59.3 * kilobyte },
   {
     what: 'contexts and errors',
     source: `export * from './dist/contexts/index.js'; export * from './dist/errors/index.js'; export { diagnose } from './dist/observe.js'`,
