@@ -1,5 +1,4 @@
 /** What is seen of a run while it works: one line on the terminal, made anew ten times a second. */
-import { createLogUpdate } from 'log-update'
 import { contextManager, ensure, sleep, TaskGroup, within } from 'withal'
 import type { Crawl } from './crawl/crawl.ts'
 import type { Progress } from './crawl/progress.ts'
@@ -20,6 +19,7 @@ export const display = contextManager(async function* display({ screen, isQuiet,
     yield
     return
   }
+  const { createLogUpdate } = await import('log-update') // only where it is needed
   const write = createLogUpdate(screen)
   yield* within(ensure(() => write.clear()))
   const group = yield* within(new TaskGroup({ name: 'display' }))

@@ -1,5 +1,6 @@
 /** The links of a stylesheet: `url()`, `@import`, and what stands in `image-set()`. */
-import { string, tokenize, tokenTypes, url } from 'css-tree'
+import { tokenize, tokenTypes } from 'css-tree/tokenizer'
+import { string, url } from 'css-tree/utils'
 import type { Link, LinkKind } from './link.ts'
 import { Lines } from './lines.ts'
 import type { Place } from './lines.ts'

@@ -15,6 +15,7 @@ h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.15rem; margin: 2rem 0 .5re
 table { border-collapse: collapse; width: 100%; font-size: .9rem } th { text-align: left; font-weight: 600 }
 th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere }
 tbody th { padding-top: 1.25rem; font-family: ui-monospace, monospace; font-weight: 600 } td:nth-child(1), td:nth-child(2) { white-space: nowrap; color: var(--soft); overflow-wrap: normal }
+thead th { overflow-wrap: normal } th:nth-child(1), th:nth-child(2) { width: 5rem } th:nth-child(3) { width: 60% }
 td:nth-child(3) { font-family: ui-monospace, monospace } td:nth-child(4) { min-width: 12rem }
 .plot { max-width: 40rem; width: 100%; height: auto; fill: var(--bar) } .plot text { font: 11px system-ui, sans-serif; text-anchor: middle; fill: currentColor } .plot .range { fill: var(--soft) }
 `.trim()
@@ -22,6 +23,8 @@ td:nth-child(3) { font-family: ui-monospace, monospace } td:nth-child(4) { min-w
 /** See above. */
 export async function* htmlReport({ run, totals, problems, times }: Findings): AsyncGenerator<string> {
   const { addresses } = totals
+  const links = { broken: 0, unchecked: 0 }
+  for await (const page of problems()) for (const { status } of page.problems) links[status]++
   const started = new Date(run.started).toISOString().slice(0, 16).replace('T', ' ')
   yield `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -30,7 +33,7 @@ export async function* htmlReport({ run, totals, problems, times }: Findings): A
 <h1>Links of ${escaped(run.target)}</h1>
 <p>${started} UTC, ${duration(run.elapsed)}${run.finished ? '' : ', interrupted'}</p>
 <ul class="totals">
-${total('pages', totals.pages)}${total('links', totals.links)}${total('addresses well', addresses.ok, 'good')}${total('broken', addresses.broken, 'bad')}${total('not checked', addresses.unchecked, 'doubt')}${total('skipped', addresses.skipped)}</ul>
+${total('pages', totals.pages)}${total('links', totals.links)}${total('addresses well', addresses.ok, 'good')}${total('broken links', links.broken, 'bad')}${total('not checked', links.unchecked, 'doubt')}${total('skipped', addresses.skipped)}</ul>
 <h2>Response times</h2>
 ${plotOf(await countByRange(times()))}
 <h2>Links that are broken, or could not be checked</h2>

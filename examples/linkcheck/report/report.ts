@@ -25,6 +25,7 @@ export async function writeReport(findings: Findings, format: Format, output: st
   const counting: Findings = {
     ...findings,
     async *problems(): AsyncGenerator<PageProblems> {
+      broken = 0 // some reports read them twice
       for await (const page of findings.problems()) {
         broken += page.problems.filter(({ status }) => status === 'broken').length
         yield page

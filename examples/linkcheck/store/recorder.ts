@@ -8,9 +8,9 @@ import type { Discovery, Run } from './records.ts'
 import type { Store } from './store.ts'
 
 /** Milliseconds for which discoveries are gathered; so long is what can be lost when the process is killed. */
-const gatherFor = 250
+const gatherFor = 100
 /** How many visits are written together at most. */
-const mostTogether = 500
+const mostTogether = 200
 
 /** See above. */
 export interface Recorder {

@@ -1,11 +1,15 @@
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CancelScope, checkpoint, sleep, TaskGroup, within } from 'withal'
 import { temporaryDirectory } from 'withal/files'
 import { namesColumn } from './records.ts'
 import type { AddressRow, Discovery, Run } from './records.ts'
 import { recording } from './recorder.ts'
 import { openStore } from './store.ts'
+import { linesOf, reportOf } from '../testing/checking.ts'
+import { faultySite } from '../testing/faulty-site.ts'
+import { postgresForTests } from '../../../test/servers/for-tests.ts'
+import { hasPostgres } from '../../../test/servers/postgres-server.ts'
 import type { Store } from './store.ts'
 
 const address = (id: number, more: Partial<AddressRow> = {}): AddressRow => ({
@@ -94,5 +98,33 @@ test('names are looked up whole', async () => {
     expect([await has('part'), await has('a b'), await has('par'), await has('b'), await has('Part')]).toEqual([
       1, 1, 0, 0, 0,
     ])
+  })
+})
+
+describe.skipIf(!hasPostgres)('in PostgreSQL (left out where it is not installed)', () => {
+  const server = postgresForTests()
+
+  test('a site is reported exactly, also when the run was interrupted and resumed', async () => {
+    const database = server().url()
+    await within(faultySite(300, 5), temporaryDirectory(), async (site, folder) => {
+      const start = `${site.origin}/page/0`
+      const scope = new CancelScope()
+      site.onRequest = () => {
+        if (site.requests === 150) scope.cancel()
+      }
+      expect(await within(scope, () => reportOf(folder, start, { database }))).toBeUndefined()
+      const { problems, addresses } = await reportOf(folder, start, { database, resume: true })
+      expect(linesOf(problems, site.origin)).toEqual(linesOf(site.expected, site.origin))
+      expect([addresses.pending, addresses.skipped]).toEqual([0, 2])
+    })
+  })
+
+  test('texts that no database takes are kept as near as can be', async () => {
+    await within(openStore(server().url()), async (store) => {
+      const run = await store.beginRun('texts')
+      const row = address(1, { reason: '404 \ud800 \0 \\u0000"', names: namesColumn(['ä']) })
+      await within(recording(store, run), ({ record }) => record({ addresses: [row], links: [] }))
+      expect(await rowsOf(store, run)).toEqual([{ ...row, reason: '404 \ufffd \ufffd \\u0000"', names: null }])
+    })
   })
 })

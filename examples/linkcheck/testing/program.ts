@@ -1,4 +1,4 @@
-/** The program as people run it: a process of its own, with the built package. */
+/** The program as people run it: a process of its own. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -24,7 +24,7 @@ export async function linkcheck(
   words: readonly string[],
   { input = '', begun }: { input?: string; begun?: (child: ChildProcess) => void } = {},
 ): Promise<Ended> {
-  const program = join(import.meta.dirname, '../main.ts')
+  const program = join(import.meta.dirname, '../start.mjs')
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...words], { cwd: folder })
   begun?.(child)
   child.stdin.end(input)
