@@ -96,17 +96,21 @@ test('a stream of Node is sent, and its failure is what the request fails with',
 })
 
 test('what fails while a body is given up does not hide why', async () => {
-  await within(silent(), httpClient({ timeout: 30 }), async ({ url }, client) => {
+  await within(silent(), httpClient(), async ({ url }, client) => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const failure = new RangeError('cannot be closed')
     const body = async function* () {
       try {
         yield 'x'
+        setImmediate(() => controller.abort(reason))
         await sleep(60_000)
       } finally {
-        await Promise.reject(new RangeError('cannot be closed'))
+        await Promise.reject(failure)
       }
     }
-    const error = await client.post(url, { body: body() }).catch((e: unknown) => e)
-    expect(leaves(error).map((one) => (one as Error).name)).toEqual(['HttpTimeoutError', 'RangeError'])
+    const error = await client.post(url, { body: body(), signal: controller.signal }).catch((e: unknown) => e)
+    expect(leaves(error)).toEqual([reason, failure])
   })
 })
 
