@@ -4,7 +4,7 @@ import { StateError } from '../../errors/index.ts'
 import type { Dialect, DriverCursor, Result } from './driver.ts'
 import { Fence } from './fence.ts'
 import type { Statement } from './sql.ts'
-import { Statements } from './statements.ts'
+import { batchSizeOf, Statements } from './statements.ts'
 import { beginTransaction, TransactionManager } from './transaction.ts'
 import type { Borrowed, OpenTransaction } from './transaction.ts'
 import type { Connection, CursorOptions, StatementOptions, Transaction, TransactionOptions } from './types.ts'
@@ -40,7 +40,7 @@ export class LentConnection extends Statements implements Connection {
   }
 
   protected openCursor(statement: Statement, options: CursorOptions): Promise<DriverCursor> {
-    return this.#fence.inside(() => this.#borrowed.session.openCursor(statement, options.batchSize ?? 100, options))
+    return this.#fence.openCursor(() => this.#borrowed.session.openCursor(statement, batchSizeOf(options), options))
   }
 
   transaction(options: TransactionOptions = {}): AsyncContextManager<Transaction> {
@@ -80,14 +80,19 @@ export class LentConnection extends Statements implements Connection {
   }
 
   async #endOnce(outcome: Outcome): Promise<void> {
-    await this.#fence.end()
-    await this.#borrowed.giveBack(outcome)
+    let told = outcome
+    try {
+      await this.#fence.end()
+    } catch (error) {
+      told = { status: 'failed', error }
+      throw error
+    } finally {
+      await this.#borrowed.giveBack(told)
+    }
   }
 
   async #begin(options: TransactionOptions): Promise<OpenTransaction> {
     const { session, dialect } = this.#borrowed
-    const leave = this.#fence.nest()
-    const giveBack = async (): Promise<void> => leave()
-    return await beginTransaction({ session, dialect, giveBack }, options)
+    return await this.#fence.nest((giveBack) => beginTransaction({ session, dialect, giveBack }, options))
   }
 }

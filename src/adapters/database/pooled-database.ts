@@ -11,7 +11,7 @@ import type { Dialect, Driver, DriverConnection, DriverCursor, Result } from './
 import { ConnectionError, DatabaseError, SerializationError } from './errors.ts'
 import { Session } from './session.ts'
 import type { Statement } from './sql.ts'
-import { Statements } from './statements.ts'
+import { batchSizeOf, Statements } from './statements.ts'
 import { beginTransaction, TransactionManager } from './transaction.ts'
 import type { Borrowed } from './transaction.ts'
 import type {
@@ -95,7 +95,7 @@ export class PooledDatabase extends Statements implements Database {
   protected async openCursor(statement: Statement, options: CursorOptions): Promise<DriverCursor> {
     const lease = await this.#lease(options)
     try {
-      const cursor = await lease.value.openCursor(statement, options.batchSize ?? 100, options)
+      const cursor = await lease.value.openCursor(statement, batchSizeOf(options), options)
       return {
         isExclusive: cursor.isExclusive,
         fetch: () => cursor.fetch(),
@@ -143,7 +143,7 @@ export class PooledDatabase extends Statements implements Database {
           await transaction['~exitAsync']({ status: 'failed', error })
           throw error
         }
-        await transaction.commit()
+        await transaction['~exitAsync'](completed)
         return result
       },
       { attempts, delay: 10, on: SerializationError },

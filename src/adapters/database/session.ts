@@ -40,10 +40,16 @@ export class Session {
 
   /** Runs a statement of its user. @param check  Throws when it may not be run, now that it is its turn. */
   async run(statement: Statement, options: StatementOptions, check?: () => void): Promise<Result> {
-    this.#refuseBehindCursor(statement)
     this.isDirty ||= this.connection.isDirtiedBy(statement.text)
     const prepare = options.prepare ?? this.#settings.prepare
-    return await this.#inTurn(() => this.connection.run(statement, { prepare }), options, check)
+    return await this.#inTurn(
+      () => this.connection.run(statement, { prepare }),
+      options,
+      () => {
+        this.#refuseBehindCursor(statement)
+        check?.()
+      },
+    )
   }
 
   /** Opens a cursor for its user. Each fetch takes its turn among the statements. */
@@ -53,10 +59,16 @@ export class Session {
     options: StatementOptions,
     check?: () => void,
   ): Promise<DriverCursor> {
-    this.#refuseBehindCursor(statement)
-    const cursor = await this.#inTurn(() => this.connection.openCursor(statement, batchSize), options, check)
+    const open = async (): Promise<DriverCursor> => {
+      const opened = await this.connection.openCursor(statement, batchSize)
+      if (opened.isExclusive) this.#exclusiveCursors++ // before anything else has its turn
+      return opened
+    }
+    const cursor = await this.#inTurn(open, options, () => {
+      this.#refuseBehindCursor(statement)
+      check?.()
+    })
     const { isExclusive } = cursor
-    if (isExclusive) this.#exclusiveCursors++
     return {
       isExclusive,
       fetch: () => this.#inTurn(() => cursor.fetch(), options),
@@ -71,7 +83,15 @@ export class Session {
     }
   }
 
-  /** Runs a statement of the session itself: begin, commit, roll back. It is not stopped. */
+  /** Runs a statement that begins a transaction or a savepoint. It is not stopped. @throws StatementError  Nothing can run behind a cursor. */
+  async begin(text: string): Promise<void> {
+    await this.#alone(async () => {
+      this.#refuseBehindCursor({ text, parameters: [] })
+      await this.connection.run({ text, parameters: [] }, { prepare: false })
+    })
+  }
+
+  /** Runs a statement that ends one. It is not stopped. */
   async control(text: string): Promise<void> {
     await this.#alone(() => this.connection.run({ text, parameters: [] }, { prepare: false }))
   }

@@ -76,6 +76,15 @@ function optionsOf(given: unknown): CursorOptions {
   return given ?? {} // what is in it is checked where it is used
 }
 
+/** How many rows a cursor fetches at a time. */
+export function batchSizeOf({ batchSize = 100 }: CursorOptions): number {
+  if (Number.isSafeInteger(batchSize) && batchSize > 0) return batchSize
+  throw new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    `\`batchSize\` is ${String(batchSize)}. Give a whole number of rows, at least 1.`,
+  )
+}
+
 function isTemplate(given: unknown): given is TemplateStringsArray {
   return Array.isArray(given) && 'raw' in given
 }

@@ -11,7 +11,7 @@ import { CommitUnknownError, TransactionEndedError } from './errors.ts'
 import { Fence } from './fence.ts'
 import type { Session } from './session.ts'
 import type { Statement } from './sql.ts'
-import { brief, Statements } from './statements.ts'
+import { batchSizeOf, brief, Statements } from './statements.ts'
 import type { CursorOptions, StatementOptions, Transaction, TransactionOptions } from './types.ts'
 
 /** A session that transactions run on, and how it is given back. */
@@ -47,6 +47,9 @@ export class OpenTransaction extends Statements implements Transaction {
   readonly #fence: Fence
   readonly #watch: Watch | undefined
   #ending: Promise<void> | undefined
+  #isCommitted = false
+  /** Whether its user has asked for it to be undone. */
+  #isGivenUp = false
   #isTaken = false
 
   private constructor(borrowed: Borrowed, words: Words, what: string) {
@@ -63,7 +66,7 @@ export class OpenTransaction extends Statements implements Transaction {
   static async begin(borrowed: Borrowed, wordsOf: () => Words, what: string): Promise<OpenTransaction> {
     try {
       const words = wordsOf()
-      for (const text of words.begin) await borrowed.session.control(text)
+      for (const text of words.begin) await borrowed.session.begin(text)
       return new OpenTransaction(borrowed, words, what)
     } catch (error) {
       await borrowed.giveBack({ status: 'failed', error })
@@ -98,8 +101,8 @@ export class OpenTransaction extends Statements implements Transaction {
   }
 
   protected openCursor(statement: Statement, options: CursorOptions): Promise<DriverCursor> {
-    const { batchSize = 100 } = options
-    return this.#fence.inside(() => this.#borrowed.session.openCursor(statement, batchSize, options, this.#checkOpen))
+    const { session } = this.#borrowed
+    return this.#fence.openCursor(() => session.openCursor(statement, batchSizeOf(options), options, this.#checkOpen))
   }
 
   transaction(options?: TransactionOptions): AsyncContextManager<Transaction> {
@@ -110,12 +113,14 @@ export class OpenTransaction extends Statements implements Transaction {
     return this.#beginInside(options)
   }
 
-  commit(): Promise<void> {
-    return this.#end({ status: 'completed' })
+  async commit(): Promise<void> {
+    await this.#end({ status: 'completed' })
+    this.#checkCommitted()
   }
 
-  rollback(): Promise<void> {
-    return this.#end({ status: 'unknown' })
+  async rollback(): Promise<void> {
+    this.#isGivenUp = true
+    await this.#end({ status: 'unknown' })
   }
 
   '~enterAsync'(): this {
@@ -129,8 +134,9 @@ export class OpenTransaction extends Statements implements Transaction {
     return this
   }
 
-  '~exitAsync'(outcome: Outcome): Promise<void> {
-    return this.#end(outcome)
+  async '~exitAsync'(outcome: Outcome): Promise<void> {
+    await this.#end(outcome)
+    if (outcome.status === 'completed' && !this.#isGivenUp) this.#checkCommitted()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -149,6 +155,14 @@ export class OpenTransaction extends Statements implements Transaction {
     throw new TransactionEndedError(`A statement was given to ${this.#what} that one before had ended; it was not run.`)
   }
 
+  /** Nobody is told that something was made to last which was undone before: by its user, or since what it stands in has ended. */
+  #checkCommitted(): void {
+    if (this.#isCommitted) return
+    throw new TransactionEndedError(
+      `${this.#what.replace(/^a/, 'A')} was to be committed that has been rolled back before. Ask for one of both, and inside of what it was begun in.`,
+    )
+  }
+
   /** Commits or rolls back, once; whoever asks again waits for the same end. */
   #end(outcome: Outcome): Promise<void> {
     if (this.#ending === undefined) {
@@ -159,9 +173,9 @@ export class OpenTransaction extends Statements implements Transaction {
   }
 
   async #endOnce(outcome: Outcome): Promise<void> {
-    await this.#fence.end()
     let told = outcome
     try {
+      await this.#fence.end()
       if (outcome.status === 'completed') await this.#commit()
       else if (this.#isOpen) await this.#runAll(this.#words.rollback)
       await this.#runAll(this.#words.after)
@@ -178,6 +192,7 @@ export class OpenTransaction extends Statements implements Transaction {
     this.#checkOpen()
     try {
       await session.control(this.#words.commit)
+      this.#isCommitted = true
     } catch (error) {
       if (session.connection.state === 'broken') {
         throw new CommitUnknownError(
@@ -204,7 +219,6 @@ export class OpenTransaction extends Statements implements Transaction {
       )
     }
     const { session, dialect } = this.#borrowed
-    const leave = this.#fence.nest()
     const name = session.savepointName()
     const words = {
       begin: [`savepoint ${name}`],
@@ -212,8 +226,9 @@ export class OpenTransaction extends Statements implements Transaction {
       rollback: [`rollback to savepoint ${name}`, `release savepoint ${name}`],
       after: [],
     }
-    const giveBack = async (): Promise<void> => leave()
-    return await OpenTransaction.begin({ session, dialect, giveBack }, () => words, 'a savepoint')
+    return await this.#fence.nest((giveBack) =>
+      OpenTransaction.begin({ session, dialect, giveBack }, () => words, 'a savepoint'),
+    )
   }
 }
 

@@ -6,6 +6,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import type { Database, Transaction } from '../../adapters/database/index.ts'
 import {
   ConstraintError,
+  DatabaseError,
   ParameterError,
   RowCountError,
   sql,
@@ -13,7 +14,7 @@ import {
   TransactionEndedError,
 } from '../../adapters/database/index.ts'
 import { within } from '../../contexts/index.ts'
-import { ClosedError } from '../../errors/index.ts'
+import { ClosedError, UsageError } from '../../errors/index.ts'
 import { CancelScope, gather, TaskGroup } from '../../tasks/index.ts'
 
 /** What the contract needs to know of a database. */
@@ -345,6 +346,80 @@ claim('closes a cursor whose loop is left, in a transaction, too', async (db) =>
     await tx.execute`update account set balance = ${1} where id = ${1}`
   })
   deepStrictEqual(await balances(db), [1, 50])
+})
+
+claim('R4 ends a savepoint with its transaction: nothing of it reaches the next one', async (db) => {
+  const outer = await db.begin()
+  const inner = await outer.begin()
+  await inner.execute`update account set balance = ${1} where id = ${1}`
+  await outer.commit()
+  await using next = await db.begin()
+  ok((await thrown(() => inner.execute`delete from account`)) instanceof TransactionEndedError)
+  ok((await thrown(() => inner.commit())) instanceof TransactionEndedError)
+  await next.commit()
+  deepStrictEqual(await balances(db), [100, 50])
+})
+
+claim('R6 ends a transaction with its connection: nothing of it reaches the next borrower', async (db) => {
+  const connection = await db.connect()
+  const forgotten = await connection.begin()
+  await forgotten.execute`update account set balance = ${1} where id = ${1}`
+  await connection.release()
+  await within(db.transaction(), async (next) => {
+    await next.execute`update account set balance = ${2} where id = ${2}`
+    ok((await thrown(() => forgotten.execute`delete from account`)) instanceof TransactionEndedError)
+    ok((await thrown(() => forgotten.commit())) instanceof TransactionEndedError)
+    await next.rollback()
+  })
+  deepStrictEqual(await balances(db), [100, 50])
+})
+
+claim('R4 does not say of a transaction that was rolled back that it was committed', async (db) => {
+  const tx = await db.begin()
+  await tx.execute`update account set balance = ${1}`
+  await tx.rollback()
+  ok((await thrown(() => tx.commit())) instanceof TransactionEndedError)
+  await within(db.transaction(), (meant) => meant.rollback())
+  await db.transact((meant) => meant.rollback())
+  deepStrictEqual(await balances(db), [100, 50])
+})
+
+claim('R6 closes cursors that are still open when the block they belong to ends', async (db) => {
+  let rows: AsyncIterator<unknown> | undefined
+  const open = async (on: Pick<Database, 'cursor'>): Promise<void> => {
+    rows = on.cursor('select * from account order by id', [], { batchSize: 1 })[Symbol.asyncIterator]()
+    await rows.next()
+  }
+  for (const block of [db.connection(), db.transaction()]) {
+    await within(block, open)
+    ok((await thrown(async () => await rows?.next())) instanceof TransactionEndedError)
+    deepStrictEqual(await balances(db), [100, 50])
+  }
+  await within(db.transaction(), async (tx) => {
+    await within(tx.transaction(), open)
+    deepStrictEqual(await balances(tx), [100, 50])
+  })
+})
+
+claim('what cannot run beside a cursor is refused, and waits for nothing', async (db) => {
+  await within(db.connection(), async (connection) => {
+    const rows = connection.cursor('select * from account', [], { batchSize: 1 })[Symbol.asyncIterator]()
+    const outcomes = await Promise.allSettled([
+      rows.next(),
+      connection.query`select 1`,
+      within(connection.transaction(), () => {}),
+    ])
+    for (const outcome of outcomes) ok(outcome.status === 'fulfilled' || outcome.reason instanceof DatabaseError)
+    await rows.return?.()
+    deepStrictEqual(await balances(connection), [100, 50])
+  })
+})
+
+claim('refuses to read no rows at a time', async (db) => {
+  for (const batchSize of [0, -1, 1.5, Number.NaN]) {
+    const cursor = db.cursor('select * from account', [], { batchSize })
+    ok((await thrown(() => cursor[Symbol.asyncIterator]().next())) instanceof UsageError)
+  }
 })
 
 claim('gives an error of a cursor to the loop, and its connection back', async (db) => {
