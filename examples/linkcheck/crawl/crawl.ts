@@ -57,7 +57,12 @@ export class Crawl {
     this.#recorder = recorder
     this.#progress = progress
     this.#robots = new Robots(client, settings.userAgent)
-    this.#lanes = new Lanes(settings, (known, lane) => this.#visit(known, lane))
+    this.#lanes = new Lanes({
+      concurrency: settings.concurrency,
+      perHost: settings.perHost,
+      isOfSite: (url) => this.#site.has(originOf(url)),
+      visit: (known, lane) => this.#visit(known, lane),
+    })
     this.#site = new Set(target.start.map(originOf))
     this.#depth = settings.depth ?? (target.isList ? 0 : Infinity)
   }

@@ -3,15 +3,19 @@
  * take them out. A worker is a task that is spawned when there is something to do, and ends when its lane is empty; so the group that they are
  * spawned in ends when everything has been done, whoever has found it.
  */
-import { CapacityLimiter, now, sleep, TaskGroup, within } from 'withal'
+import { CapacityLimiter, now, nullContext, sleep, TaskGroup, within } from 'withal'
 import { hostOf } from '../web/address.ts'
 import type { Known } from './known.ts'
 
-/** What a lane goes by. */
-export interface LaneLimits {
+/** What lanes go by. */
+export interface LaneOptions {
   /** Requests at the same time in all, and to one host. */
   readonly concurrency: number
   readonly perHost: number
+  /** Whether an address is one of the site itself. Others may have only half of all requests: many of them may be slow, or dead. */
+  readonly isOfSite: (url: string) => boolean
+  /** What is done with each address. It may `put` others. */
+  readonly visit: (known: Known, lane: Lane) => Promise<void>
 }
 
 /** The addresses of one host. */
@@ -54,17 +58,16 @@ export class Lane {
 
 /** See above. */
 export class Lanes {
-  readonly #visit: (known: Known, lane: Lane) => Promise<void>
-  readonly #perHost: number
+  readonly #options: LaneOptions
   readonly #requests: CapacityLimiter
+  readonly #elsewhere: CapacityLimiter
   readonly #lanes = new Map<string, Lane>()
   #group: TaskGroup | undefined
 
-  /** @param visit  What is done with each address. It may `put` others. */
-  constructor({ concurrency, perHost }: LaneLimits, visit: (known: Known, lane: Lane) => Promise<void>) {
-    this.#visit = visit
-    this.#perHost = perHost
-    this.#requests = new CapacityLimiter(concurrency, { name: 'requests' })
+  constructor(options: LaneOptions) {
+    this.#options = options
+    this.#requests = new CapacityLimiter(options.concurrency, { name: 'requests' })
+    this.#elsewhere = new CapacityLimiter(Math.ceil(options.concurrency / 2), { name: 'requests to other sites' })
   }
 
   /** How many are being asked for. */
@@ -91,7 +94,7 @@ export class Lanes {
 
   /** Sees to it that somebody comes for what was put into a lane. */
   #staff(lane: Lane, host: string): void {
-    if (this.#group === undefined || lane.workers >= this.#perHost) return
+    if (this.#group === undefined || lane.workers >= this.#options.perHost) return
     lane.workers++
     this.#group.spawn(() => this.#work(lane, host), { name: host })
   }
@@ -100,7 +103,9 @@ export class Lanes {
     for (let known = lane.take(); known !== undefined; known = lane.take()) {
       const next = known
       await lane.turn(0)
-      await within(this.#requests.token(), () => this.#visit(next, lane))
+      const { isOfSite, visit } = this.#options
+      const share = isOfSite(next.url) ? nullContext() : this.#elsewhere.token()
+      await within(share, this.#requests.token(), () => visit(next, lane))
     }
     lane.workers--
     if (lane.workers === 0) this.#lanes.delete(host)

@@ -6,7 +6,7 @@ import { Decoding } from '../page/decoding.ts'
 import { HtmlLinks } from '../page/html-links.ts'
 import type { Content } from '../page/link.ts'
 import type { Answer, Postponed } from './answer.ts'
-import { failureOf } from './failure.ts'
+import { failureOf, isWithoutConnection } from './failure.ts'
 
 /** What is wanted of an address. */
 export interface Question {
@@ -72,7 +72,7 @@ async function request(client: HttpClient, method: 'HEAD' | 'GET', url: string, 
   } catch (error) {
     const failure = failureOf(error)
     if (failure === undefined) throw error
-    return method === 'HEAD' && failure !== 'no such host' ? 'try GET' : answer('broken', url, null, failure)
+    return method === 'HEAD' && !isWithoutConnection(error) ? 'try GET' : answer('broken', url, null, failure)
   }
 }
 

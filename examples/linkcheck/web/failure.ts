@@ -35,6 +35,11 @@ export function failureOf(error: unknown): string | undefined {
   return undefined
 }
 
+/** Whether it is of no use to ask that host in another way: there was no connection. */
+export function isWithoutConnection(error: unknown): boolean {
+  return error instanceof ConnectError || (error instanceof HttpTimeoutError && error.phase === 'connect')
+}
+
 function codeOf(cause: unknown): string {
   const { code, errors } = (cause ?? {}) as { code?: unknown; errors?: readonly unknown[] }
   if (typeof code === 'string') return code
