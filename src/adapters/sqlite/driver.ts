@@ -1,8 +1,9 @@
 /** What is particular about SQLite. */
 import type { DatabaseSync as Database, StatementSync } from 'node:sqlite'
 import type { Dialect, Driver, DriverConnection, DriverCursor, Result } from '../database/driver.ts'
-import { ConnectionError, MissingDriverError } from '../database/errors.ts'
+import { ConnectionError, MissingDriverError, StatementError } from '../database/errors.ts'
 import type { Statement } from '../database/sql.ts'
+import { brief } from '../database/statements.ts'
 import { connectionErrorOf, statementErrorOf } from './errors.ts'
 import { bound } from './parameters.ts'
 
@@ -104,8 +105,7 @@ class SqliteConnection implements DriverConnection {
     this.#refuseBroken()
     const values = bound(statement)
     try {
-      const prepared = this.#database.prepare(statement.text) // one of its own: it is read while others run
-      if (this.#bigints) prepared.setReadBigInts(true)
+      const prepared = this.#prepareOnly(statement.text) // one of its own: it is read while others run
       return new SqliteCursor(prepared.iterate(...values), batchSize, statement)
     } catch (error) {
       throw statementErrorOf(error, statement)
@@ -147,11 +147,24 @@ class SqliteConnection implements DriverConnection {
   #prepare(text: string): StatementSync {
     let prepared = this.#prepared.get(text)
     if (prepared === undefined) {
-      prepared = this.#database.prepare(text)
-      if (this.#bigints) prepared.setReadBigInts(true)
+      prepared = this.#prepareOnly(text)
     } else this.#prepared.delete(text)
     this.#prepared.set(text, prepared)
     if (this.#prepared.size > mostPrepared) this.#prepared.delete(this.#prepared.keys().next().value!) // there is one
+    return prepared
+  }
+
+  /** @throws StatementError  There are several, of which SQLite would prepare the first and say nothing. */
+  #prepareOnly(text: string): StatementSync {
+    const prepared = this.#database.prepare(text)
+    const rest = text.slice(prepared.sourceSQL.length)
+    if (!/^(?:[\s;]|--[^\n]*|\/\*[^]*?(?:\*\/|$))*$/.test(rest)) {
+      throw new StatementError(
+        `A text has several statements in it, and SQLite runs one at a time: ${brief(text)}. Give each by itself.`,
+        { statement: text },
+      )
+    }
+    if (this.#bigints) prepared.setReadBigInts(true)
     return prepared
   }
 

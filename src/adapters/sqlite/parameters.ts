@@ -21,20 +21,35 @@ export function bound({ text, parameters }: Statement): SQLInputValue[] {
 
 function input(value: unknown, number: number, statement: string): SQLInputValue {
   switch (typeof value) {
-    case 'string':
     case 'number':
+      if (Number.isNaN(value)) throw nothingToStore('NaN', number, statement)
+      return value
+    case 'string':
     case 'bigint':
       return value
     case 'boolean':
       return value ? 1 : 0
     default:
       if (value === null || value instanceof Uint8Array) return value
-      if (value instanceof Date) return value.toISOString()
+      if (value instanceof Date) {
+        if (Number.isNaN(value.getTime())) throw nothingToStore('an invalid Date', number, statement)
+        return value.toISOString()
+      }
       throw new ParameterError(
         `Parameter ${number} is an object, which SQLite cannot store. Give a string, a number, a bigint, a boolean, a Date, bytes or null; or JSON.stringify(it).`,
         { statement },
       )
   }
+}
+
+/** SQLite would make null of it without a word. */
+function nothingToStore(what: string, number: number, statement: string): ParameterError {
+  return new ParameterError(
+    `Parameter ${number} is ${what}, which SQLite cannot store. Give null where there is no value.`,
+    {
+      statement,
+    },
+  )
 }
 
 /** Question marks that are no part of a string, a name in quotes, or a comment. */

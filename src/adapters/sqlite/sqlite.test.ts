@@ -120,6 +120,25 @@ describe('SQLite', () => {
     expect(String(error)).toContain('is no place of a SQLite database')
   })
 
+  test('refuses several statements in one text, of which it would run the first alone', async () => {
+    await within(sqlite(':memory:'), async (db) => {
+      const error = await thrownBy(() => db.execute('create table a (id integer); create table b (id integer)'))
+      expect(error).toBeInstanceOf(StatementError)
+      expect(String(error)).toContain('several statements')
+      expect(await thrownBy(() => db.cursor('select 1; select 2')[Symbol.asyncIterator]().next())).toBeInstanceOf(
+        StatementError,
+      )
+      expect(await db.query('select name from sqlite_schema')).toEqual([])
+      expect(await db.queryValue('select 1; -- the first ; and last\n /* one */ ; ')).toBe(1)
+    })
+  })
+
+  test.for([NaN, new Date(NaN)])('refuses %s, which it would store as nothing', async (value) => {
+    await within(sqlite(':memory:'), async (db) => {
+      expect(await thrownBy(() => db.queryValue`select ${value}`)).toBeInstanceOf(ParameterError)
+    })
+  })
+
   test('refuses a limit that is none', () => {
     expect(thrownAtOnceBy(() => sqlite(':memory:', { busyTimeout: NaN }))).toBeInstanceOf(UsageError)
   })
