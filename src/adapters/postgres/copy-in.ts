@@ -1,5 +1,6 @@
 /** The exchange of `copy … from stdin`. */
 import { setImmediate } from 'node:timers/promises'
+import { UsageError } from '../../errors/index.ts'
 import type { Result } from '../database/driver.ts'
 import { Exchange } from './exchange.ts'
 import type { PgError, PgWire } from './pg.ts'
@@ -15,6 +16,17 @@ export class CopySource {
   readonly chunks: CopyChunks
 
   constructor(chunks: CopyChunks) {
+    const given: unknown = chunks
+    if (
+      given === null ||
+      given === undefined ||
+      !(Symbol.asyncIterator in Object(given) || Symbol.iterator in Object(given))
+    ) {
+      throw new UsageError(
+        'WITHAL_INVALID_ARGUMENT',
+        `The source of \`copyFrom\` is ${given === null ? 'null' : typeof given}. Give text or bytes in pieces: a list, a generator, a stream.`,
+      )
+    }
     this.chunks = chunks
   }
 }
@@ -114,6 +126,11 @@ export class CopyInExchange extends Exchange<Result> {
   }
 }
 
-function bytesOf(chunk: string | Uint8Array): Buffer {
-  return typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+function bytesOf(chunk: unknown): Buffer {
+  if (typeof chunk === 'string') return Buffer.from(chunk)
+  if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  throw new UsageError(
+    'WITHAL_INVALID_ARGUMENT',
+    `A piece of the source of \`copyFrom\` is ${chunk === null ? 'null' : typeof chunk}. Give text, or bytes (Uint8Array).`,
+  )
 }

@@ -1,7 +1,7 @@
 import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CancelScope, within } from 'withal'
+import { CancelScope, within, UsageError } from 'withal'
 import { copyFrom, copyTo, ParameterError, postgres, StatementError } from 'withal/postgres'
 import type { PostgresDatabase } from 'withal/postgres'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -159,6 +159,18 @@ describe.skipIf(!hasPostgres)('copying (left out where PostgreSQL is not install
     await withTable(async (db) => {
       expect(String(await thrownBy(() => db.execute(copyIn)))).toContain('use copyFrom')
       expect(await thrownBy(() => db.execute(copyIn, [1]))).toBeInstanceOf(ParameterError)
+      const read = async (): Promise<void> => {
+        for await (const _ of copyTo(db, copyIn));
+      }
+      expect(String(await thrownBy(read))).toContain('use copyFrom')
+      expect(db.statistics()).toMatchObject({ leased: 0 })
+    })
+  })
+
+  test.for([5, null, [5]])('takes %j for no source, and leaves nothing', async (source) => {
+    await withTable(async (db) => {
+      expect(await thrownBy(() => copyFrom(db, copyIn, source as never))).toBeInstanceOf(UsageError)
+      expect(await db.query`select * from person`).toEqual([])
     })
   })
 

@@ -1,4 +1,4 @@
-import { CancelScope, FullError, hold, TaskGroup, UsageError, within } from 'withal'
+import { CancelScope, ClosedError, FullError, hold, TaskGroup, UsageError, within } from 'withal'
 import { AuthenticationError, postgres } from 'withal/postgres'
 import type { Notification } from 'withal/postgres'
 import { describe, expect, test } from 'vitest'
@@ -101,6 +101,15 @@ describe.skipIf(!hasPostgres)('listening (left out where PostgreSQL is not insta
         expect(got.length).toBeGreaterThanOrEqual(3)
       })
     })
+  })
+
+  test('listens to nothing, and locks nothing, after its database was closed', async () => {
+    const db = postgres(server().url())
+    const early = db.listen('jobs')
+    await within(db, () => {})
+    expect(await early.next()).toEqual({ done: true, value: undefined })
+    expect(thrownAtOnceBy(() => db.listen('jobs'))).toBeInstanceOf(ClosedError)
+    expect(thrownAtOnceBy(() => db.advisoryLock('jobs'))).toBeInstanceOf(ClosedError)
   })
 
   test('says why it cannot begin', async () => {

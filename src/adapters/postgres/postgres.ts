@@ -1,6 +1,6 @@
 /** PostgreSQL: a server, or embedded in the program. */
 import type { AsyncContextManager } from '../../contexts/index.ts'
-import { UsageError } from '../../errors/index.ts'
+import { ClosedError, UsageError } from '../../errors/index.ts'
 import { UnsupportedError } from '../database/errors.ts'
 import { PooledDatabase } from '../database/pooled-database.ts'
 import type { DatabaseOptions } from '../database/pooled-database.ts'
@@ -63,6 +63,7 @@ export class PostgresDatabase extends PooledDatabase {
   readonly #server: PostgresDriver | undefined
   readonly #embedded: PgliteDriver | undefined
   readonly #listenings = new Set<Listening>()
+  #isClosed = false
 
   /** Databases are made by {@link postgres}. */
   constructor(place: string, options: PostgresOptions) {
@@ -85,7 +86,8 @@ export class PostgresDatabase extends PooledDatabase {
    * loop over it at once. It has a connection of its own, which is opened again when it is lost, and ends with the database.
    *
    * @param channels  The name of a channel, or several.
-   * @throws UsageError  No name.
+   * @throws UsageError   No name.
+   * @throws ClosedError  The database has been closed.
    * @example
    * ```ts no-check: it needs a server
    * for await (const { payload } of db.listen('jobs')) await work(payload)
@@ -94,6 +96,7 @@ export class PostgresDatabase extends PooledDatabase {
   listen(channels: string | readonly string[], options: ListenOptions = {}): Listening {
     const names = Array.isArray(channels) ? (channels as readonly string[]) : [channels as string] // checked below
     if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === '')) throw noChannel(channels)
+    this.#checkOpen()
     const server = this.#server
     const source =
       server === undefined
@@ -109,6 +112,7 @@ export class PostgresDatabase extends PooledDatabase {
    * tries once and does not wait.
    *
    * @throws UsageError        (At once) the key is none.
+   * @throws ClosedError       (At once) the database has been closed.
    * @throws UnsupportedError  (At once) an embedded database has one session only.
    * @throws TimeoutError      (Entering) somebody else has it.
    * @example
@@ -123,12 +127,19 @@ export class PostgresDatabase extends PooledDatabase {
         'An embedded database has one session, which would never wait for itself. Use a `KeyedLock` of this library, or a server.',
       )
     }
+    this.#checkOpen()
     return new AdvisoryLockManager((signal) => server.connect(signal), key, options)
   }
 
   override async close(): Promise<void> {
+    this.#isClosed = true
     await Promise.all([...this.#listenings].map((listening) => listening.close()))
     await super.close()
+  }
+
+  /** What has a connection of its own must not outlive the database. */
+  #checkOpen(): void {
+    if (this.#isClosed) throw new ClosedError(`${this.driver.name} has been closed. Use it inside its block.`)
   }
 }
 

@@ -107,6 +107,12 @@ export class FetchExchange extends RowsExchange<{ readonly rows: readonly unknow
     wire.sync()
   }
 
+  /** The server has read over the `sync` that came while it waited for data. */
+  override handleCopyInResponse(wire: PgWire): void {
+    super.handleCopyInResponse(wire)
+    wire.sync()
+  }
+
   override handlePortalSuspended(): void {
     this.#isOver = false
   }

@@ -10,6 +10,7 @@ export function written(value: unknown): string | Buffer | null {
   if (value === null || value === undefined) return null
   if (typeof value !== 'object') return String(value)
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (value instanceof ArrayBuffer) return Buffer.from(value)
   if (value instanceof Date) return writtenDate(value)
   if (Array.isArray(value)) return writtenArray(value)
   if (hasOwnForm(value)) return written(value.toPostgres(written))
