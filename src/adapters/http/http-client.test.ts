@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { CancelScope, ClosedError, gather, hold, sleep, StateError, UsageError, within } from 'withal'
-import { httpClient, StatusError } from 'withal/http'
+import { httpClient, HttpTimeoutError, StatusError } from 'withal/http'
 import type { HttpClient } from 'withal/http'
 import { echo, httpServer } from '../../../test/http-servers.ts'
 import type { SeenRequest } from '../../../test/http-servers.ts'
@@ -309,6 +309,17 @@ describe('compressed bodies', () => {
   })
 })
 
+test('a request that has no time is not sent', async () => {
+  await within(httpClient(), async (client) => {
+    for (const timeout of [0, -1, { total: 0 }]) {
+      const error = await client.get('http://127.0.0.1:1/', { timeout }).catch((e: unknown) => e)
+      expect(error).toBeInstanceOf(HttpTimeoutError)
+      expect(error).toMatchObject({ phase: 'total' })
+    }
+    expect(client.statistics().finished).toBe(0)
+  })
+})
+
 describe('wrong calls', () => {
   const wrong: [string, Parameters<typeof httpClient>[0], string][] = [
     ['an option that there is not', { retry: 2 } as never, 'has no option `retry`. It has: baseUrl'],
@@ -327,6 +338,20 @@ describe('wrong calls', () => {
     ['a header that is none', { headers: { 'a b': '1' } }, '"a b" is no name of a header'],
     ['a header with a line break', { headers: { a: 'x\r\nb: y' } }, 'The value of the header `a` cannot be sent'],
     ['no options', null as never, '`httpClient` was given null'],
+    ['a header without a value', { headers: { a: null as never } }, 'The value of the header `a` cannot be sent'],
+    ['a proxy that is no URL', { proxy: 'example.org' }, '`proxy` is "example.org", which is none'],
+    [
+      'a user that is no text',
+      { baseUrl: 'http://a%zz:secret@example.org' },
+      '"http://example.org", whose user or password',
+    ],
+    ['a hook that there is not', { hooks: { requests: () => {} } as never }, 'There is no `hooks.requests`'],
+    ['a hook that is no function', { hooks: { request: 5 as never } }, '`hooks.request` is 5'],
+    ['limits that are none', { limits: 5 as never }, '`limits` is 5'],
+    ['a setting of retries that there is not', { retries: { limits: 2 } as never }, 'There is no `retries.limits`'],
+    ['no retries', { retries: null as never }, '`retries` is null'],
+    ['no timeout', { timeout: null as never }, '`timeout` is null'],
+    ['HTTP/2 by another word', { http2: 'yes' as never }, '`http2` is yes'],
   ]
   test.for(wrong)('%s', ([, options, text]) => {
     expect(() => httpClient(options)).toThrow(UsageError)
@@ -352,6 +377,16 @@ describe('wrong calls', () => {
       'a body that is none',
       (client) => client.post('http://127.0.0.1:1/', { body: { a: 1 } as never }),
       'for data there is `json`',
+    ],
+    [
+      'no options of a request',
+      (client) => client.get('http://127.0.0.1:1/', null as never),
+      'The options of a request',
+    ],
+    [
+      'a user that is no text',
+      (client) => client.get('http://a%zz:secret@127.0.0.1:1/'),
+      '"http://127.0.0.1:1/", whose user or password',
     ],
     ['a method that is none', (client) => client.request('GE T', 'http://127.0.0.1:1/'), '"GE T" is no method'],
     [

@@ -6,6 +6,7 @@ import { Connections } from './connections.ts'
 import { CookieJar } from './cookies.ts'
 import { codingsOf, decoded } from './decoding.ts'
 import { defaultSettings, limitsOf, settingsOf } from './options.ts'
+import { settingsNamed } from './named-settings.ts'
 import type { ClientLimits, HttpClientOptions, RequestOptions, RequestSettings } from './options.ts'
 import { eventSource } from './event-source.ts'
 import type { EventOptions } from './event-source.ts'
@@ -75,7 +76,9 @@ export class HttpClient implements AsyncContextManager<HttpClient>, AsyncDisposa
     this.#headers = new DefaultHeaders(options.headers)
     this.#settings = settingsOf(options, defaultSettings)
     this.#limits = limitsOf(options.limits)
-    this.#proxy = baseOf(options.proxy)
+    this.#proxy = baseOf(options.proxy, 'proxy')
+    checkHooks(options.hooks)
+    checkHttp2(options.http2)
     this.#cookies = jarOf(options.cookies)
     this.name = options.name ?? (this.#base === undefined ? 'HTTP client' : `HTTP client of ${this.#base.host}`)
   }
@@ -225,6 +228,19 @@ function jarOf(cookies: unknown): CookieJar | undefined {
   if (cookies === true) return new CookieJar()
   if (cookies === undefined || cookies === false) return undefined
   throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`cookies\` is ${String(cookies)}. Give true, or a CookieJar.`)
+}
+
+function checkHooks(hooks: unknown): void {
+  if (hooks === undefined) return
+  for (const [name, hook] of Object.entries(settingsNamed('hooks', hooks, ['request', 'response', 'error']))) {
+    if (hook === undefined || typeof hook === 'function') continue
+    throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`hooks.${name}\` is ${String(hook)}. Give a function.`)
+  }
+}
+
+function checkHttp2(http2: unknown): void {
+  if (http2 === undefined || typeof http2 === 'boolean' || http2 === 'cleartext') return
+  throw new UsageError('WITHAL_INVALID_ARGUMENT', `\`http2\` is ${String(http2)}. Give true, false or 'cleartext'.`)
 }
 
 const known = [

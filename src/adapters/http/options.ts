@@ -7,6 +7,7 @@ import type { CookieJar } from './cookies.ts'
 import type { BodySource, FormValues } from './request-body.ts'
 import type { RetryPolicy, Retries } from './retrying.ts'
 import { retryPolicyOf } from './retrying.ts'
+import { settingsNamed } from './named-settings.ts'
 import type { HeaderValues } from './request-headers.ts'
 import type { Hooks } from './hooks.ts'
 import type { Query } from './target.ts'
@@ -115,11 +116,12 @@ export function settingsOf(
 }
 
 function timeoutsOf(timeout: number | Timeouts, otherwise: RequestSettings['timeouts']): RequestSettings['timeouts'] {
-  const given = typeof timeout === 'object' ? timeout : { total: timeout }
+  const given: Timeouts = typeof timeout === 'number' ? { total: timeout } : timeout
+  if (typeof given !== 'object' || given === null) checkDuration(given, 'timeout')
   const timeouts = { ...otherwise }
+  settingsNamed('timeout', given, Object.keys(otherwise))
   for (const [phase, limit] of Object.entries(given)) {
     if (limit === undefined) continue
-    if (!(phase in otherwise)) throw unknownOption(`timeout.${phase}`, Object.keys(otherwise))
     checkDuration(limit, typeof timeout === 'object' ? `timeout.${phase}` : 'timeout')
     timeouts[phase as keyof typeof timeouts] = limit // it is one of them
   }
@@ -140,9 +142,9 @@ const defaultLimits: ClientLimits = {
 /** @throws UsageError  A limit makes no sense. */
 export function limitsOf(given: Limits = {}): ClientLimits {
   const limits = { ...defaultLimits }
+  settingsNamed('limits', given, Object.keys(limits))
   for (const [name, limit] of Object.entries(given)) {
     if (limit === undefined) continue
-    if (!(name in limits)) throw unknownOption(`limits.${name}`, Object.keys(limits))
     limits[name as keyof typeof limits] = wholeNumber(limit, `limits.${name}`) // it is one of them
   }
   if (limits.perHost < 1) wholeNumber(NaN, 'limits.perHost')
@@ -156,8 +158,4 @@ function wholeNumber(value: unknown, name: string): number {
     'WITHAL_INVALID_ARGUMENT',
     `\`${name}\` is ${String(value)}. Give a whole number, or Infinity for no limit.`,
   )
-}
-
-function unknownOption(name: string, known: readonly string[]): UsageError {
-  return new UsageError('WITHAL_INVALID_ARGUMENT', `There is no \`${name}\`. There are: ${known.join(', ')}.`)
 }

@@ -91,9 +91,16 @@ export function addHeaders(headers: HeaderMap, given: HeaderValues): void {
       set(
         headers,
         name,
-        typeof value === 'object' ? value.join(name.toLowerCase() === 'cookie' ? '; ' : ', ') : String(value),
+        Array.isArray(value)
+          ? (value as readonly string[]).join(name.toLowerCase() === 'cookie' ? '; ' : ', ')
+          : textOf(value),
       )
   }
+}
+
+/** Numbers are written; an object is no value. */
+function textOf(value: unknown): unknown {
+  return typeof value === 'object' ? value : String(value)
 }
 
 const token = /^[\^_`a-z0-9!#$%&'*+.|~-]+$/i

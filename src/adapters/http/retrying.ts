@@ -1,6 +1,7 @@
 /** When a request is worth another attempt, and when that is made. */
 import { checkDuration } from '../../clock.ts'
 import { UsageError } from '../../errors/index.ts'
+import { settingsNamed } from './named-settings.ts'
 import { ConnectError, ConnectionLostError, HttpTimeoutError } from './errors.ts'
 
 /** How a request is tried again. Times are milliseconds. */
@@ -37,10 +38,12 @@ export interface RetryPolicy {
 
 /** Done twice, they have the same effect as done once (RFC 9110, 9.2.2). */
 const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE', 'QUERY'])
+const known = ['limit', 'delay', 'factor', 'maxDelay', 'jitter', 'statuses', 'methods', 'maxRetryAfter']
 const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
 
 /** @throws UsageError  It makes no sense. */
 export function retryPolicyOf(given: number | Retries): RetryPolicy {
+  if (typeof given === 'object') settingsNamed('retries', given, known)
   const {
     limit = 2,
     delay = 100,

@@ -1,17 +1,17 @@
 /** The way of a request: attempts, waits between them, and redirects, until there is an answer to give. */
 import { currentClock } from '../../clock.ts'
 import type { Clock } from '../../clock.ts'
-import { attachOthers, combine } from '../../errors/index.ts'
+import { attachOthers, combine, UsageError } from '../../errors/index.ts'
 import type { ScopeNode } from '../../scope.ts'
 import { sleep } from '../../tasks/index.ts'
 import { refusalOf, scopeHere } from '../../tasks/waiting.ts'
 import { AnswerBody } from './answer-body.ts'
 import type { Answer, Attempt } from './attempt.ts'
 import type { ClientParts, GivenRequest } from './client-parts.ts'
-import { ConnectionLostError } from './errors.ts'
+import { ConnectionLostError, HttpTimeoutError } from './errors.ts'
 import type { HttpErrorDetails } from './errors.ts'
 import { settingsOf } from './options.ts'
-import type { RequestSettings } from './options.ts'
+import type { RequestOptions, RequestSettings } from './options.ts'
 import { nextRoute } from './redirecting.ts'
 import { bodyOf } from './request-body.ts'
 import type { OpenBody } from './request-body.ts'
@@ -32,11 +32,16 @@ export interface Sent {
 
 /** Sends a request, and gives the answer in the end. */
 export async function send(parts: ClientParts, given: GivenRequest): Promise<Sent> {
-  const { signal } = given.options
+  const { signal } = optionsOf(given.options)
   const scope = scopeHere()
   const refusal = refusalOf(scope, signal === undefined ? undefined : { signal })
   if (refusal !== undefined) return await refusal
   return await new Sending(parts, given, scope).run()
+}
+
+function optionsOf(options: unknown): RequestOptions {
+  if (typeof options === 'object' && options !== null) return options
+  throw new UsageError('WITHAL_INVALID_ARGUMENT', `The options of a request are ${String(options)}. Give an object.`)
 }
 
 class Sending {
@@ -64,6 +69,8 @@ class Sending {
   }
 
   async run(): Promise<Sent> {
+    const { total } = this.#settings.timeouts
+    if (total <= 0) throw new HttpTimeoutError('total', total, this.#details())
     for (;;) {
       let sent: Sent
       try {

@@ -42,12 +42,12 @@ export function targetAt(url: URL): Target {
  *
  * @throws InvalidUrlError  It is no URL.
  */
-export function baseOf(given: string | URL | undefined): URL | undefined {
+export function baseOf(given: string | URL | undefined, name: 'baseUrl' | 'proxy' = 'baseUrl'): URL | undefined {
   if (given === undefined) return undefined
-  const base = parse(given, '`baseUrl`')
+  const base = parse(given, `\`${name}\``)
   if (base.search !== '' || base.hash !== '') {
     throw new InvalidUrlError(
-      `\`baseUrl\` is ${shown(given)}, with a query or a fragment. Give them with each request: \`query\`.`,
+      `\`${name}\` is ${shown(given)}, with a query or a fragment. Give them with each request: \`query\`.`,
     )
   }
   base.pathname = base.pathname.replace(/\/+$/, '')
@@ -74,7 +74,22 @@ function parse(given: unknown, what: string): URL {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new InvalidUrlError(`${what} is ${shown(given)}. Only http: and https: can be asked.`)
   }
+  if (!isDecodable(url.username + url.password)) {
+    throw new InvalidUrlError(
+      `${what} is ${shown(given)}, whose user or password has a % in it that stands for nothing. Write it as %25.`,
+    )
+  }
   return url
+}
+
+function isDecodable(text: string): boolean {
+  if (!text.includes('%')) return true
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function adviceFor(given: string): string {
