@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { FullError, TimeoutError } from '../../errors/index.ts'
-import { Semaphore } from '../../locks/index.ts'
+import { Flag, Semaphore } from '../../locks/index.ts'
 import type { Permit } from '../../locks/index.ts'
 import { Owner } from '../../tasks/owner.ts'
 import { Attempt } from './attempt.ts'
@@ -52,6 +52,7 @@ export class Connections {
   readonly #underWay = new Set<Attempt>()
   readonly #all: Semaphore | undefined
   readonly #hosts = new Map<string, Host>()
+  readonly #closing = new Flag({ name: 'closing' })
   #finished = 0
 
   /** Loads undici; connects nowhere yet. */
@@ -96,6 +97,21 @@ export class Connections {
     }
   }
 
+  /**
+   * Waits before another attempt.
+   *
+   * @throws ClosedError  The client was closed meanwhile: nothing is waited for any more.
+   */
+  async pause(delay: number, details: HttpErrorDetails, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.#closing.wait({ timeout: Math.max(delay, Number.MIN_VALUE), signal })
+    } catch (error) {
+      if (error instanceof TimeoutError) return
+      throw error
+    }
+    throw clientClosed(details)
+  }
+
   /** Whether a host has answered before: then connections to it may be older than they look. */
   hasAnswered(origin: string): boolean {
     return this.#hosts.get(origin)?.hasAnswered === true
@@ -132,6 +148,7 @@ export class Connections {
 
   /** Ends what is under way, closes everything, and waits until it is closed. */
   async close(name: string): Promise<void> {
+    this.#closing.set()
     for (const attempt of this.#underWay) attempt.stop(clientClosed(attempt.details))
     const closing = [...this.#sockets].map((socket) => closed(socket))
     // Sockets that are still connecting would be left to their time limit by undici.

@@ -266,6 +266,27 @@ describe('the block of a client', () => {
     )
   })
 
+  test('a request that waits for another attempt ends with it', async () => {
+    const answered = Promise.withResolvers<void>()
+    const hooks = { response: () => answered.resolve() }
+    const outcome = await within(
+      httpServer((_request, response) => void response.writeHead(503).end()),
+      async ({ url }) => {
+        let request: Promise<unknown> | undefined
+        await within(
+          httpClient({ hooks, retries: { limit: 1, delay: 3_600_000, maxDelay: 3_600_000 } }),
+          async (client) => {
+            request = client.get(url).catch((error: unknown) => error)
+            await answered.promise
+            await sleep(0)
+          },
+        )
+        return await request
+      },
+    )
+    expect(outcome).toBeInstanceOf(ClosedError)
+  })
+
   test('it says so when it is used before and after', async () => {
     const client = httpClient({ name: 'the client' })
     await expect(client.get('http://127.0.0.1/')).rejects.toThrow(StateError)

@@ -3,7 +3,6 @@ import { currentClock } from '../../clock.ts'
 import type { Clock } from '../../clock.ts'
 import { attachOthers, combine, UsageError } from '../../errors/index.ts'
 import type { ScopeNode } from '../../scope.ts'
-import { sleep } from '../../tasks/index.ts'
 import { refusalOf, scopeHere } from '../../tasks/waiting.ts'
 import { AnswerBody } from './answer-body.ts'
 import type { Answer, Attempt } from './attempt.ts'
@@ -209,7 +208,7 @@ class Sending {
   async #pause(delay: number): Promise<boolean> {
     if (this.#clock.now() + delay >= this.#totalDue) return false
     const { signal } = this.#given.options
-    await sleep(delay, signal === undefined ? undefined : { signal })
+    await this.#parts.connections.pause(delay, this.#details(), signal)
     return true
   }
 
