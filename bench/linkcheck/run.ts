@@ -105,10 +105,10 @@ async function checkedByLinkcheck(url: string): Promise<Measured> {
   })
 }
 
-async function measured(program: string, words: readonly string[]): Promise<Measured> {
+async function measured(program: string, words: readonly string[], flags: readonly string[] = []): Promise<Measured> {
   const begun = performance.now()
   const child = fork(join(here, program), words, {
-    execArgv: ['--import', join(here, 'peak.mjs')],
+    execArgv: ['--import', join(here, 'peak.mjs'), ...flags],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   let printed = ''
