@@ -1,10 +1,13 @@
 /** Whole crawls, of sites that have every fault there is. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { CancelScope, within } from 'withal'
 import { temporaryDirectory } from 'withal/files'
+import { sqlite } from 'withal/sqlite'
 import { linesOf, reportOf } from '../testing/checking.ts'
 import type { Report } from '../testing/checking.ts'
-import { faultySite } from '../testing/faulty-site.ts'
+import { faultySite, listening } from '../testing/faulty-site.ts'
 import type { FaultySite } from '../testing/faulty-site.ts'
 
 async function onSite<R>(
@@ -88,5 +91,49 @@ test('interrupted at any moments and resumed, it reports the same', { timeout: 6
     expect(interruptions).toBeGreaterThan(2)
     expect(linesOf(report.problems, site.origin)).toEqual(linesOf(whole.problems, site.origin))
     expect([report.pages, report.links, report.addresses]).toEqual([whole.pages, whole.links, whole.addresses])
+  })
+})
+
+test('a site that has moved as a whole is crawled where it is now', async () => {
+  await onSite(100, 5, async (site, folder) => {
+    const moved = listening(({ url }, response) => {
+      response.writeHead(301, { location: `${site.origin}${url}` }).end()
+    })
+    await within(moved, async (origin) => {
+      const { problems, addresses } = await reportOf(folder, `${origin}/page/0`)
+      expect(linesOf(problems, site.origin)).toEqual(linesOf(site.expected, site.origin))
+      expect(addresses.pending).toBe(0)
+    })
+  })
+})
+
+test('a list is checked page by page, without going on to others', async () => {
+  await onSite(300, 5, async (site, folder) => {
+    const list = join(folder, 'list.txt')
+    await writeFile(list, [4, 9].map((number) => `${site.origin}/page/${number}`).join('\n'))
+    const { problems, pages } = await reportOf(folder, list)
+    const expected = site.expected.filter(({ page }) => ['/page/4', '/page/9', '/file/style.css'].includes(page))
+    expect(linesOf(problems, site.origin)).toEqual(linesOf(expected, site.origin))
+    expect(pages).toBe(3)
+  })
+})
+
+test('a folder can be gone on with, though it is served at another port', async () => {
+  await within(temporaryDirectory(), async (folder) => {
+    const sample = join(import.meta.dirname, '../sample')
+    const whole = await reportOf(folder, sample, { external: false })
+    expect(whole.problems.length).toBe(7)
+    await within(sqlite(join(folder, 'results.sqlite')), async (db) => {
+      await db.execute`update linkcheck_run set finished = 0`
+      await db.execute`delete from linkcheck_link where page in (select id from linkcheck_address where url like '/guide/%')`
+      await db.execute`update linkcheck_address set status = 'pending' where url like '/guide/%'`
+    })
+    const { problems, links, pages, addresses } = await reportOf(folder, sample, { external: false, resume: true })
+    expect({ problems, links, pages, addresses }).toEqual({
+      problems: whole.problems,
+      links: whole.links,
+      pages: whole.pages,
+      addresses: whole.addresses,
+    })
   })
 })

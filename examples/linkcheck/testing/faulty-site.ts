@@ -154,7 +154,8 @@ export const faultySite = contextManager(async function* faultySite(pages: numbe
   yield Object.assign(site, { origin, expected })
 })
 
-const listening = contextManager(async function* server(
+/** Any server on this machine; gives its origin. */
+export const listening = contextManager(async function* server(
   answerTo: (request: IncomingMessage, response: ServerResponse) => void,
 ) {
   const made = createServer(answerTo)
