@@ -1,5 +1,12 @@
 import { CancelScope, gather, sleep, TaskGroup, TimeoutError, UsageError, within } from 'withal'
-import { ConstraintError, mysql, SerializationError, StatementError, UnsupportedError } from 'withal/mysql'
+import {
+  ConstraintError,
+  mysql,
+  ParameterError,
+  SerializationError,
+  StatementError,
+  UnsupportedError,
+} from 'withal/mysql'
 import { describe, expect, test } from 'vitest'
 import { mariadbForTests } from '../../../test/servers/for-tests.ts'
 import { hasMariadb } from '../../../test/servers/mariadb-server.ts'
@@ -35,6 +42,16 @@ describe.skipIf(!hasMariadb)('MariaDB (left out where it is not installed)', () 
       }
       expect(await db.queryOne`select * from kinds`).toEqual(expected) // as text
       expect(await db.queryOne`select * from kinds where big = ${5}`).toEqual(expected) // prepared
+    })
+  })
+
+  test('sends bytes of every kind as they are, and no date that is none', async () => {
+    await within(mysql(server().url()), async (db) => {
+      const { buffer } = new Uint8Array([1, 2, 3])
+      for (const bytes of [buffer, new DataView(buffer)]) {
+        expect(await db.queryValue`select hex(${bytes})`).toBe('010203')
+      }
+      expect(await thrownBy(() => db.queryValue`select ${new Date(NaN)}`)).toBeInstanceOf(ParameterError)
     })
   })
 

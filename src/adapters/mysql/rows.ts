@@ -70,10 +70,13 @@ export function sendable(
       case 'bigint':
         return value >= -(2n ** 63n) && value < 2n ** 63n ? integer(value) : value
       case 'object':
-        if (value instanceof Uint8Array && !Buffer.isBuffer(value)) {
-          return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+        if (value === null || Buffer.isBuffer(value)) return value
+        if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+        if (value instanceof ArrayBuffer) return Buffer.from(value)
+        if (value instanceof Date) {
+          if (!Number.isNaN(value.getTime())) return value
+          throw new ParameterError(`Parameter ${index + 1} cannot be sent: it is an invalid Date.`, { statement: text })
         }
-        if (value === null || value instanceof Date || Buffer.isBuffer(value)) return value
         return json(value, index, text)
       default:
         return value
