@@ -28,6 +28,9 @@ const { values: options } = parseArgs({
   },
 })
 
+/** As npm start has them. */
+const flags = ['--max-semi-space-size=8', '--heap-growing-percent=40']
+
 /** What one check has needed: milliseconds from start to end and of computing, MiB. */
 interface Measured {
   readonly pages: number
@@ -94,21 +97,21 @@ async function checkedByLinkcheck(url: string): Promise<Measured> {
   return await within(temporaryDirectory(), async (scratch) => {
     const output = join(scratch, 'report.json')
     const words = ['--no-external', '--quiet', '--format', 'json', '--output', output]
-    const found = await measured('../../examples/linkcheck/start.mjs', [
-      ...words,
-      '--database',
-      join(scratch, 'x'),
-      url,
-    ])
+    const all = [...words, '--database', join(scratch, 'x'), url]
+    const found = await measured('../../examples/linkcheck/start.mjs', all, flags)
     const { pages } = JSON.parse(readFileSync(output, 'utf8')) as { pages: number }
     return { ...found, pages }
   })
 }
 
-async function measured(program: string, words: readonly string[], flags: readonly string[] = []): Promise<Measured> {
+async function measured(
+  program: string,
+  words: readonly string[],
+  nodeFlags: readonly string[] = [],
+): Promise<Measured> {
   const begun = performance.now()
   const child = fork(join(here, program), words, {
-    execArgv: ['--import', join(here, 'peak.mjs'), ...flags],
+    execArgv: ['--import', join(here, 'peak.mjs'), ...nodeFlags],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   let printed = ''

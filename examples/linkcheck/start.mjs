@@ -7,7 +7,6 @@ import { existsSync, globSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 
 const root = join(import.meta.dirname, '../..')
 const folder = join(root, 'node_modules/.cache/linkcheck')
@@ -45,8 +44,6 @@ function isStale(file) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  // Node lets what has been used pile up to four times what is in use. A crawl makes much and keeps little, so it may be two fifths.
-  setFlagsFromString('--heap-growing-percent=40')
   enableCompileCache(folder)
   await import(pathToFileURL(await bundled()).href)
 }
