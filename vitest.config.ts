@@ -26,6 +26,7 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     reporters: ['default', './test/count-reporter.ts'],
     pool: 'forks',
+    maxWorkers: '100%', // many wait for servers, not for the processor
     execArgv: ['--expose-gc'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
