@@ -196,11 +196,12 @@ export function notAManager(given: unknown, caller: string, sync: boolean): Usag
     if (isThenable(given)) ignorePromise(given)
     return new UsageError('WITHAL_ASYNC_IN_SYNC', `${got}, and cannot wait for it. Use the asynchronous form.`)
   }
+  const call = typeof given === 'function' ? ' If it makes one, call it.' : ''
   const missing = missingHalf(manager, '~enterAsync', '~exitAsync') ?? missingHalf(manager, '~enter', '~exit')
   return new UsageError(
     'WITHAL_NOT_A_MANAGER',
     missing === undefined
-      ? `${got}, which is not a context manager. Give a manager, a handle, a disposable${sync ? '' : ', or a promise of one'}.`
+      ? `${got}, which is not a context manager. Give a manager, a handle, a disposable${sync ? '' : ', or a promise of one'}.${call}`
       : `${got}, which has no method '${missing}'. A manager needs both halves.`,
   )
 }

@@ -1,6 +1,7 @@
 // oxlint-disable unicorn/no-thenable -- what is thenable is what is tested
 import {
   AsyncExitStack,
+  contextManager,
   hold,
   isAsyncContextManager,
   isContextManager,
@@ -222,4 +223,15 @@ describe('a disposable as a manager', () => {
     expect(await within(both, (value) => value)).toBe('async')
     expect(withinSync(both, (value) => value)).toBe('sync')
   })
+})
+
+test('CM-16 asks of a function in the first place whether the call was forgotten', async () => {
+  const connection: unknown = contextManager(function* connect() {
+    yield 1
+  })
+  for (const enter of [within, withinSync, hold] as readonly ((given: unknown, body: () => void) => unknown)[]) {
+    const error = await thrownBy(() => enter(connection, () => {}))
+    expect(error).toMatchObject({ code: 'WITHAL_NOT_A_MANAGER' })
+    expect(String(error)).toMatch(/Give a manager, .* If it makes one, call it\.$/)
+  }
 })
